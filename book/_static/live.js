@@ -1,0 +1,193 @@
+/* Starts the calculators of a page when they are wanted, and keeps the manual for reading without a network. */
+(function () {
+  "use strict";
+  const root = document.documentElement.dataset.content_root || "./";
+  const folder = new URL(`${root}live/`, location.href).href;
+  const boxes = [...document.querySelectorAll(".live-calculator")];
+  const REST = 3000;
+  const FAILED = "The calculator could not be started, so the table stands for it.";
+  const BROKE = "The calculator failed, so its answer was taken away. Start it again.";
+  const OFFLINE = "The calculator was never loaded on this machine, and there is no network; the table stands for it.";
+  let python = null;
+  let opening = null;
+
+  function part(box, name) {
+    return box.querySelector(`.live-${name}`);
+  }
+  function say(box, text, isProblem) {
+    const status = part(box, "status");
+    status.textContent = text;
+    status.classList.toggle("problem", Boolean(isProblem));
+  }
+
+  /* The page as it was built: the first state, and a button to start. */
+  function reset(box, text, isProblem) {
+    box.dataset.state = "resting";
+    part(box, "form").replaceChildren();
+    part(box, "static").hidden = false;
+    part(box, "progress").hidden = true;
+    part(box, "cancel").hidden = true;
+    part(box, "start").hidden = false;
+    say(box, text, isProblem);
+  }
+  function stopAll(text, isProblem) {
+    if (python) python.stop();
+    python = opening = null;
+    for (const box of boxes) if (box.dataset.state !== "resting") reset(box, text, isProblem);
+  }
+
+  function cancel(box) {
+    if (boxes.some((one) => one.dataset.state === "live")) reset(box, "Loading was cancelled.");
+    else stopAll("Loading was cancelled.");
+    part(box, "start").focus();
+  }
+
+  function tell(message) {
+    if (message.type === "progress") {
+      const mb = (bytes) => (bytes / 1e6).toFixed(1);
+      for (const box of boxes.filter((one) => one.dataset.state === "loading")) {
+        part(box, "progress").value = message.loaded / message.total;
+        say(box, message.total > 1 ? `${message.what}: ${mb(message.loaded)} of ${mb(message.total)} MB` : message.what);
+      }
+    } else if (message.type === "failed") {
+      console.error("calculator:", message.message);
+      stopAll(boxes.some((box) => box.dataset.state === "live") ? BROKE : navigator.onLine ? FAILED : OFFLINE, true);
+      registerOffline();
+    } else if (message.type === "ready") {
+      registerOffline();
+      if (message.fresh) setTimeout(() => python && python.keep().catch(() => {}), REST);
+    }
+  }
+
+  async function open() {
+    if (typeof WebAssembly !== "object" || typeof Worker !== "function") throw new Error("no WebAssembly or no workers");
+    const { version } = await (await fetch(`${folder}version.json`)).json();
+    const here = `${folder}${version}/`;
+    if (!document.querySelector("link[data-live]")) {
+      const style = document.createElement("link");
+      style.rel = "stylesheet";
+      style.dataset.live = "";
+      style.href = `${here}front.css`;
+      document.head.append(style);
+    }
+    const { Python } = await import(`${here}front.mjs`);
+    return new Python(`${here}worker.mjs`, tell);
+  }
+
+  async function start(box, state) {
+    if (box.dataset.state !== "resting") return;
+    box.dataset.state = "loading";
+    part(box, "start").hidden = true;
+    part(box, "cancel").hidden = false;
+    part(box, "progress").hidden = false;
+    say(box, "Loading Python");
+    let mine;
+    try {
+      mine = await (opening ||= open());
+      if (box.dataset.state !== "loading") return mine === python ? undefined : mine.stop();
+      python = mine;
+      await python.show(box.dataset.calculator, state || "", box.dataset.links, part(box, "form"));
+      if (box.dataset.state !== "loading") return part(box, "form").replaceChildren();
+    } catch (problem) {
+      if (box.dataset.state === "loading") tell({ type: "failed", message: problem.stack || String(problem) });
+      return;
+    }
+    box.dataset.state = "live";
+    part(box, "static").hidden = true;
+    part(box, "progress").hidden = true;
+    part(box, "cancel").hidden = true;
+    say(box, "");
+    follow(box);
+  }
+
+  /* The answers stand in the address, behind the #, which no server ever sees. */
+  function follow(box) {
+    const mend = () => {
+      const result = part(box, "form").querySelector(".omsnb-result:not([aria-live])");
+      if (result) {
+        result.setAttribute("role", "region");
+        result.setAttribute("aria-live", "polite");
+        result.setAttribute("aria-label", `Result: ${box.getAttribute("aria-label")}`);
+      }
+      for (const option of part(box, "form").querySelectorAll("option")) {
+        option.disabled = option.value.includes(" – ruled out: "); // its text has spaces of another kind
+      }
+      const state = part(box, "form").querySelector(".omsnb-state");
+      if (!state) return;
+      const text = state.textContent.trim();
+      if (text !== box.dataset.told) {
+        const first = box.dataset.told === undefined;
+        box.dataset.told = text;
+        if (!first) history.replaceState(history.state, "", text ? `#calculator=${box.dataset.calculator}&${text}` : location.pathname + location.search);
+      }
+    };
+    new MutationObserver(mend).observe(part(box, "form"), { childList: true, subtree: true, characterData: true });
+    mend();
+  }
+
+  /* A bookmark or a shared address opens its calculator with its answers. */
+  function fromAddress() {
+    const asked = location.hash.slice(1);
+    if (!asked.startsWith("calculator=")) return;
+    const [name, ...rest] = asked.slice("calculator=".length).split("&");
+    const box = boxes.find((one) => one.dataset.calculator === name);
+    if (box) {
+      if (box.dataset.state !== "resting") reset(box, "");
+      box.scrollIntoView();
+      start(box, rest.join("&"));
+    } else if (boxes.length) {
+      say(boxes[0], "The address names a calculator that is not on this page, so it was left out.", true);
+    }
+  }
+
+  function copy(event) {
+    const button = event.target.closest && event.target.closest(".omsnb-copy");
+    if (!button) return;
+    const box = button.closest(".live-calculator");
+    setTimeout(async () => {
+      const text = part(box, "form").querySelector("textarea");
+      try {
+        await navigator.clipboard.writeText(text.value);
+        say(box, "Copied.");
+      } catch {
+        text.focus();
+        text.select();
+        say(box, "The text is selected; copy it with your browser.");
+      }
+    }, 300);
+  }
+
+  for (const box of boxes) {
+    reset(box, "");
+    part(box, "start").addEventListener("click", () => start(box));
+    part(box, "cancel").addEventListener("click", () => cancel(box));
+    box.addEventListener("click", copy);
+  }
+  const spare = navigator.connection && navigator.connection.saveData;
+  if (boxes.length && "IntersectionObserver" in window && !spare) {
+    const near = new IntersectionObserver(
+      (seen) => {
+        for (const one of seen) {
+          if (!one.isIntersecting) continue;
+          near.unobserve(one.target);
+          start(one.target);
+        }
+      },
+      { rootMargin: "200px" }
+    );
+    boxes.forEach((box) => near.observe(box));
+  }
+  fromAddress();
+  window.addEventListener("hashchange", fromAddress);
+
+  /* Not while a calculator loads: the reader waits for that, and for no page kept for later. */
+  let registered = false;
+  function registerOffline() {
+    if (registered || !("serviceWorker" in navigator) || !window.isSecureContext) return;
+    registered = true;
+    setTimeout(() => navigator.serviceWorker.register(`${root}sw.js`).catch(() => {}), REST);
+  }
+  window.addEventListener("load", () => {
+    if (!boxes.some((box) => box.dataset.state === "loading")) registerOffline();
+  });
+})();

@@ -1,0 +1,212 @@
+"""Command line: ``python -m omsnb``. Exit 0: fine; 1: a difference or nothing found; 2: bad input, said in one line."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from datetime import date
+from typing import Any, NoReturn
+
+from omsnb import __version__
+from omsnb.changes import changes, oldest_limit
+from omsnb.claim_commands import add_commands
+from omsnb.coding import READINGS, code_case
+from omsnb.decisions import decide, table_faults
+from omsnb.descriptors import descriptor
+from omsnb.edition import edition, run_out_text
+from omsnb.exercises import CHAPTERS, KINDS, make_exam
+from omsnb.exercises.sheet import exam_data, exam_text, write_sheets
+from omsnb.paper import compare
+from omsnb.presenting import (
+    code_data,
+    code_text,
+    decision_data,
+    decision_text,
+    search_data,
+    worksheet_data,
+    worksheet_text,
+)
+from omsnb.tables import cases, codes, tables
+
+FINE, DIFFERENT, BAD_INPUT = 0, 1, 2
+Command = Callable[[argparse.Namespace], int]
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        print(f"omsnb: {message}", file=sys.stderr)
+        raise SystemExit(BAD_INPUT)
+
+
+def read_facts(pairs: Sequence[str]) -> dict[str, object]:
+    """Reads ``fact=value`` words; raises ``ValueError`` for a word of another shape or a fact given twice."""
+    found: dict[str, object] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name.strip():
+            raise ValueError(f"fact: {pair!r} is not of the form fact=value")
+        if name.strip() in found:
+            raise ValueError(f"fact: {name.strip()!r} is given twice")
+        found[name.strip()] = value.strip()
+    return found
+
+
+def parser() -> Parser:
+    """The command line's grammar."""
+    ask = Parser(
+        prog="python -m omsnb", description="Codes the digital workflow in oral and maxillofacial surgery."
+    )
+    ask.add_argument("--version", action="version", version=__version__)
+    shared = Parser(add_help=False)
+    shared.add_argument(
+        "--format", choices=("text", "json"), default="text", help="how the answer is written"
+    )
+    commands = ask.add_subparsers(dest="command", required=True, parser_class=Parser)
+
+    def command(name: str, run: Command, about: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=about, description=about, parents=[shared])
+        sub.set_defaults(run=run)
+        return sub
+
+    command("cases", list_cases, "Lists the cases of the paper.")
+    case = command("case", show_case, "Codes a case and compares it with the paper's list.")
+    case.add_argument("name")
+    case.add_argument(
+        "facts", nargs="*", metavar="fact=value", help="answers: fact=value or service.fact=value"
+    )
+    case.add_argument(
+        "--reading", choices=READINGS, default=READINGS[0], help="the paper's, or the story alone"
+    )
+    case.add_argument("--variant", help="one of the case's ways of doing it")
+    command("tables", list_tables, "Lists the decision tables and checks them for gaps and overlaps.")
+    table = command("decide", ask_table, "Asks one decision table.")
+    table.add_argument("table")
+    table.add_argument("facts", nargs="*", metavar="fact=value")
+    code = command("code", show_code, "Shows what the manual knows of a code.")
+    code.add_argument("code")
+    search = command("search", search_all, "Finds codes, tables and statements by number, word or synonym.")
+    search.add_argument("words", nargs="+")
+    add_commands(command, show, read_facts)
+    exam = command("exam", write_exam, "Makes an exam from the decision tables, with a separate answer key.")
+    exam.add_argument("--seed", type=int, default=1, help="one seed, one exam (default 1)")
+    exam.add_argument("--questions", type=int, default=20, help="how many, 1 to 200 (default 20)")
+    exam.add_argument("--chapter", action="append", choices=CHAPTERS, help="only this chapter; may be repeated")
+    exam.add_argument("--kind", action="append", choices=tuple(KINDS), help="only this kind; may be repeated")
+    exam.add_argument("-o", "--output", help="an .html file; the key is written beside it as NAME-key.html")
+    changed = command("changes", show_changes, "Says what differs between two code years.")
+    changed.add_argument("first", type=int, help="the earlier code year, such as 2023")
+    changed.add_argument("last", type=int, help="the later code year")
+    return ask
+
+
+def show(said: argparse.Namespace, data: Any, text: str) -> None:
+    """Writes an answer in the format asked for."""
+    print(json.dumps(data, indent=2, ensure_ascii=False) if said.format == "json" else text)
+
+
+def list_cases(said: argparse.Namespace) -> int:
+    """``cases``: the cases of the paper and their variants."""
+    listed = [
+        {"case": name, "title": case.title, "variants": list(case.variants)} for name, case in cases().items()
+    ]
+    show(said, listed, "\n".join(f"{entry['case']:<22} {entry['title']}" for entry in listed))
+    return FINE
+
+
+def show_case(said: argparse.Namespace) -> int:
+    """``case``: a worksheet and its comparison with the paper's list."""
+    worksheet = code_case(said.name, read_facts(said.facts), reading=said.reading, variant=said.variant)
+    comparison = compare(worksheet)
+    show(said, worksheet_data(worksheet, comparison), worksheet_text(worksheet, comparison))
+    return DIFFERENT if comparison.equal is False else FINE
+
+
+def list_tables(said: argparse.Namespace) -> int:
+    """``tables``: the decision tables; a gap or an overlap is said on stderr."""
+    faults = [fault for name in tables() for fault in table_faults(name)]
+    listed = [
+        {"table": table.name, "title": table.title, "facts": list(table.conditions), "rows": len(table.rows)}
+        for table in tables().values()
+    ]
+    show(said, listed, "\n".join(f"{e['table']:<20} {e['rows']:>3} rows  {e['title']}" for e in listed))
+    for fault in faults:
+        where = ", ".join(f"{fact}: {value}" for fact, value in fault.facts.items())
+        print(f"omsnb: table {fault.table}: {fault.kind} at {where} {' '.join(fault.rows)}", file=sys.stderr)
+    return DIFFERENT if faults else FINE
+
+
+def ask_table(said: argparse.Namespace) -> int:
+    """``decide``: one decision table."""
+    decision = decide(said.table, **read_facts(said.facts))
+    show(said, decision_data(decision), decision_text(decision))
+    return FINE if decision.rows else DIFFERENT
+
+
+def show_code(said: argparse.Namespace) -> int:
+    """``code``: what the manual knows of a code."""
+    wanted = said.code.strip().upper()
+    if wanted not in codes():
+        raise ValueError(f"code: {said.code!r} is not known to the manual; try: search {said.code}")
+    data = code_data(codes()[wanted])
+    text = code_text(data)
+    if licensed := descriptor(wanted):
+        data["licensed_descriptor"] = licensed
+        text += f"\n  Your licensed wording: {licensed}"
+    show(said, data, text)
+    return FINE
+
+
+def search_all(said: argparse.Namespace) -> int:
+    """``search``: codes, tables and statements that hold every word."""
+    found = search_data(" ".join(said.words))
+    lines = [f"{entry['kind']:<9} {entry['id']:<18} {entry['text']}" for entry in found]
+    show(said, found, "\n".join(lines) or "nothing found")
+    return FINE if found else DIFFERENT
+
+
+def write_exam(said: argparse.Namespace) -> int:
+    """``exam``: exercises for a class, on two sheets: the questions, and the key with all reasons."""
+    made = make_exam(said.seed, said.questions, said.chapter or CHAPTERS, said.kind or ())
+    if said.output is None:
+        show(said, exam_data(said.seed, made), exam_text(said.seed, made))
+        return FINE
+    written = [str(path) for path in write_sheets(said.output, said.seed, made)]
+    show(said, {"exam": written[0], "key": written[1]}, f"exam: {written[0]}\nkey:  {written[1]}")
+    return FINE
+
+
+def show_changes(said: argparse.Namespace) -> int:
+    """``changes``: what differs between two code years; a warning on stderr when this edition's year has run out."""
+    found = changes(said.first, said.last)
+    lines = [f"{entry.date}  {entry.code}  {entry.text}" for entry in found] or ["nothing that the data dates"]
+    if f"{said.first}-01-01" < oldest_limit():
+        lines.append(f"Unit limits before {oldest_limit()} are unknown to this manual.")
+    if said.last > edition().code_year:
+        lines.append(f"Code years after {edition().code_year} are unknown to this edition.")
+    show(said, [asdict(entry) for entry in found], "\n".join(lines))
+    if warning := run_out_text(date.today()):
+        print(f"omsnb: {warning}", file=sys.stderr)
+    return FINE if found else DIFFERENT
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Reads the command line and runs it; returns the exit status."""
+    try:
+        said = parser().parse_args(arguments)
+        status: int = said.run(said)
+        return status
+    except ValueError as problem:
+        print(f"omsnb: {problem}", file=sys.stderr)
+        return BAD_INPUT
+    except BrokenPipeError:
+        sys.stderr.close()
+        return FINE
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,61 @@
+"""Calculators: a traitlets model that works without a browser, and a thin view of ipywidgets over it.
+
+``case_explorer``, ``calculator`` and ``calculator_chooser`` are what a notebook or a page shows; the models import no
+widget.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ipywidgets import VBox
+
+    from omsnb.calculators.form import Form
+
+
+def case_explorer() -> VBox:
+    """The case explorer, ready to show: choose a case, answer its open questions, see the list narrow."""
+    from omsnb.calculators.explorer import CaseExplorer
+    from omsnb.calculators.explorer_view import explorer_view
+
+    return explorer_view(CaseExplorer())
+
+
+def calculator(name: str, state: str = "", links: str = "") -> VBox:
+    """One of the calculators of ``data/calculators.csv``, ready to show.
+
+    ``state``: answers as they stand in an address, such as ``claim=medical&minutes=62``. ``links``: address of the
+    reference pages, for a page of the book. Raises ``ValueError`` for an unknown name.
+    """
+    from omsnb.calculators.form_view import form_view
+
+    return form_view(new_form(name, state), links)
+
+
+def calculator_chooser() -> VBox:
+    """All calculators of the manual, one at a time, for an app or a notebook."""
+    from ipywidgets import Dropdown, Layout, VBox
+
+    from omsnb.calculators.catalogue import calculators
+
+    options = [(entry.title, name) for name, entry in calculators().items()]
+    menu = Dropdown(options=options, description="Calculator", layout=Layout(width="100%", max_width="46rem"))
+    chosen = VBox([calculator(menu.value)])
+
+    def show(change: dict[str, str]) -> None:
+        chosen.children = (calculator(change["new"]),)
+
+    menu.observe(show, "value")
+    return VBox([menu, chosen])
+
+
+def new_form(name: str, state: str = "") -> Form:
+    """The model of a calculator, for those who need no widgets. See ``calculator``."""
+    from omsnb.calculators.catalogue import find_calculator
+    from omsnb.calculators.period_form import PeriodForm
+    from omsnb.calculators.table_form import TableForm
+    from omsnb.calculators.worksheet_form import WorksheetForm
+
+    kinds: dict[str, type[Form]] = {"tables": TableForm, "period": PeriodForm, "worksheet": WorksheetForm}
+    return kinds[find_calculator(name).kind](name, state)

@@ -1,0 +1,163 @@
+"""What all calculators have in common: fields, answers, a result or one sentence, and a state for an address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from traitlets import Dict, HasTraits, Instance, Int, Unicode, observe
+
+from omsnb.calculators.catalogue import Calculator, find_calculator
+from omsnb.tables import facts
+
+FAULT = "This calculator could not work that out. Start over; if that does not help, reload the page."
+STATE_LENGTH = 4000
+"""Characters of an address that are read; the longest that a calculator writes is far shorter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A question of a form. ``kind``: choice, number or date; ``options``: label and value of each answer."""
+
+    name: str
+    question: str
+    kind: str
+    options: tuple[tuple[str, str], ...] = ()
+    hint: str = ""
+
+
+def fact_field(name: str) -> Field:
+    """The field that asks a fact."""
+    fact = facts()[name]
+    if fact.kind == "number":
+        hint = f"{fact.bounds[0]} to {fact.bounds[-1]} {fact.unit}"
+        return Field(name, fact.question, "number", hint=hint)
+    options = tuple((value.label, key) for key, value in fact.values.items())
+    return Field(name, fact.question, "choice", options)
+
+
+class Form(HasTraits):
+    """State and result of a calculator.
+
+    Set ``answers`` (field to text; a missing field is open), and the result follows. When something goes wrong the
+    result is empty and ``problem`` says so in one sentence: no result stays that does not belong to the answers.
+    ``notice`` tells what a restored state could not hold. ``revision`` counts the results; a view follows it alone, so
+    that it shows each result once and whole.
+    """
+
+    calculator = Instance(Calculator)
+    answers = Dict()
+    problem = Unicode("")
+    notice = Unicode("")
+    revision = Int(0)
+    refused = Unicode("")
+    """The field whose entry could not be read."""
+
+    def __init__(self, name: str, state: str = "", **traits: Any) -> None:
+        super().__init__(calculator=find_calculator(name), **traits)
+        self.restore(state)
+        self.refresh()
+
+    # What each calculator says for itself.
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """All its questions, in order."""
+        raise NotImplementedError
+
+    def read(self, field: str, text: str) -> object:
+        """What an answer means; None for an open question. Raises ``ValueError`` naming what is allowed."""
+        raise NotImplementedError
+
+    def clear(self) -> None:
+        """Takes the result away."""
+        raise NotImplementedError
+
+    def work_out(self) -> None:
+        """Makes the result. May raise ``ValueError`` with the sentence for the reader."""
+        raise NotImplementedError
+
+    def html(self, links: str = "") -> str:
+        """The result for a page. ``links``: address of the reference pages, ending in a slash, or empty."""
+        raise NotImplementedError
+
+    @property
+    def text(self) -> str:
+        """The result as plain text, to be copied."""
+        raise NotImplementedError
+
+    def asked(self) -> frozenset[str]:
+        """The fields whose answer can still change the result, and those answered."""
+        return frozenset(field.name for field in self.fields)
+
+    def shown(self) -> frozenset[str]:
+        """The fields that have a place in the form just now."""
+        return frozenset(field.name for field in self.fields)
+
+    def ruled_out(self, field: str) -> Mapping[str, str]:
+        """Answers that nothing fits beside the others, each with the reason."""
+        return {}
+
+    # What is the same for all.
+
+    def answer(self, field: str, value: str) -> None:
+        """Answers one question; an empty value opens it again."""
+        kept = {name: given for name, given in self.answers.items() if name != field}
+        self.answers = {**kept, field: value} if value else kept
+
+    def start_over(self) -> None:
+        """Opens every question again."""
+        self.notice = ""
+        if self.answers:
+            self.answers = {}
+        else:
+            self.refresh()  # what could not be read is no answer; its sentence goes all the same
+
+    @property
+    def state(self) -> str:
+        """The answers as they stand in an address, such as ``claim=medical&minutes=62``."""
+        return urlencode(self.answers)
+
+    def restore(self, state: str) -> None:
+        """Takes answers from an address; what it cannot read is left out and named in ``notice``."""
+        good, bad = {}, []
+        for name, value in parse_qsl(state[:STATE_LENGTH], keep_blank_values=True):
+            try:
+                if self.read(name, value) is None:
+                    raise ValueError(name)
+                good[name] = value
+            except ValueError:
+                bad.append(f"{name}={value}"[:60])
+        self.notice = (
+            f"The address held something unknown, which was left out: {', '.join(bad)}" if bad else ""
+        )
+        self.answers = good
+
+    def refuse(self, field: str, problem: str) -> None:
+        """Takes the result away, since what was entered cannot be read, and says why; the entry itself stays."""
+        self.clear()
+        self.problem, self.refused = problem, field
+        self.revision += 1
+
+    @observe("answers")
+    def _changed(self, change: object) -> None:
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Works the result out anew."""
+        self.clear()
+        self.problem = self.refused = ""
+        try:
+            for name, value in self.answers.items():
+                self.read(name, value)
+            self.work_out()
+        except ValueError as problem:
+            self.clear()
+            self.problem = str(problem)
+        except Exception:
+            # an exception in an observer is only logged, and the old result would stay on the screen
+            self.clear()
+            self.problem = FAULT
+        self.revision += 1

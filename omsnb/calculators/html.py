@@ -1,0 +1,151 @@
+"""Worksheets as HTML for a reader. Every text is escaped; what is shown is decided elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+
+from omsnb.coding import Alternative, ServiceRow, Worksheet
+from omsnb.descriptors import descriptor
+from omsnb.paper import compare
+from omsnb.tables import codes, documents, facts, guidance, sources
+
+STYLE = """<style>
+.omsnb{font:15px/1.5 system-ui,sans-serif;color:#1b2733;max-width:62rem;overflow-wrap:anywhere}
+.omsnb h2{font-size:1.1rem;margin:1.2rem 0 .3rem}.omsnb table{border-collapse:collapse;width:100%}
+.omsnb th,.omsnb td{text-align:left;vertical-align:top;padding:.35rem .6rem .35rem 0;border-bottom:1px solid #aab4be}
+.omsnb .code{font-weight:600;font-variant-numeric:tabular-nums;border:1px solid #50606f;border-radius:.3rem;
+padding:0 .35rem;white-space:nowrap}.omsnb .CDT{border-style:dashed}.omsnb .quiet{color:#42505d}
+.omsnb ul{margin:.2rem 0;padding-left:1.2rem}
+.omsnb .problem{border-left:4px solid #a32020;padding:.4rem .8rem}
+@media(max-width:40rem){.omsnb table,.omsnb tbody,.omsnb tr,.omsnb td{display:block;border:0}.omsnb thead{display:none}
+.omsnb tr{border-bottom:1px solid #aab4be;padding:.4rem 0}.omsnb td{padding:.1rem 0}}
+@media(prefers-color-scheme:dark){.omsnb{color:#e6ebf0}.omsnb .quiet{color:#b6c1cc}.omsnb .code{border-color:#93a3b3}
+.omsnb th,.omsnb td{border-color:#4a5866}}
+</style>"""
+
+
+def chip(code: str, text: str = "") -> str:
+    """A code as a small label; its border tells the code set without colour too."""
+    record = codes()[code]
+    return (
+        f'<span class="code {escape(record.system)}" title="{escape(record.system)}: {escape(record.label)}">'
+        f"{escape(text or code)}</span>"
+    )
+
+
+def items(texts: Iterable[str]) -> str:
+    """A list of texts."""
+    return "<ul>" + "".join(f"<li>{escape(text)}</li>" for text in texts) + "</ul>"
+
+
+def _way(way: Alternative) -> str:
+    claims = " or ".join(way.claims)
+    licensed = descriptor(way.code)
+    theirs = f'<div class="licensed">Your licensed wording: {escape(licensed)}</div>' if licensed else ""
+    return (
+        f"<div>{chip(way.code, str(way))} {escape(codes()[way.code].label)} "
+        f'<span class="quiet">({escape(claims)} claim)</span>{theirs}</div>'
+    )
+
+
+def _row(row: ServiceRow) -> str:
+    ways = "".join(_way(way) for way in row.alternatives) or '<span class="quiet">not reported</span>'
+    reasons = items(row.because) if row.alternatives or row.not_reported else ""
+    return f'<tr><th scope="row">{escape(row.label)}</th><td>{ways}</td><td>{reasons}</td></tr>'
+
+
+def problem_html(problem: str) -> str:
+    """One sentence in place of a result."""
+    return f'{STYLE}<div class="omsnb" role="alert"><p class="problem">{escape(problem)}</p></div>'
+
+
+def frame(body: str, links: str) -> str:
+    """A result's frame; a page of the book, which gives ``links``, has its own style."""
+    return f'{"" if links else STYLE}<div class="omsnb">{body}</div>'
+
+
+def notice_html(notice: str, problem: str = "") -> str:
+    """What a restored state could not hold, and what went wrong, a sentence each."""
+    said = f'<p class="problem">{escape(notice)}</p>' if notice else ""
+    return said + (f'<p class="problem" role="alert">{escape(problem)}</p>' if problem else "")
+
+
+def worksheet_html(worksheet: Worksheet) -> str:
+    """The whole worksheet of a case: list, comparison, services, evaluation, documents, notes and sources."""
+    return frame("".join(worksheet_parts(worksheet)), "")
+
+
+def worksheet_parts(worksheet: Worksheet, *, evaluated: bool = True, level: str = "h2") -> list[str]:
+    """A worksheet's parts in order. ``evaluated``: whether the visit belongs to it; ``level``: of its headings."""
+
+    def heading(text: str) -> str:
+        return f"<{level}>{text}</{level}>"
+
+    parts = [
+        f"{heading('Codes')}<p>{' '.join(chip(code) for code in worksheet.codes) or 'none'}</p>",
+    ]
+    if worksheet.case.name:  # a case of the paper has a printed list to stand beside
+        parts.append(heading("Beside the paper") + _comparison(worksheet))
+    parts += [
+        f"{heading('Service by service')}<table><thead><tr><th>Service</th><th>Report</th><th>Why</th></tr></thead>"
+        "<tbody>",
+        *(_row(row) for row in worksheet.rows),
+        "</tbody></table>",
+    ]
+    if evaluated:
+        parts += [
+            f"{heading('Evaluation')}<table><tbody>",
+            _row(worksheet.evaluation),
+            "</tbody></table>",
+            items(_prolonged(worksheet)),
+        ]
+    if worksheet.departures:
+        told = (
+            f"{entry.fact}: the case has {entry.stated}; you answered {entry.answered}"
+            for entry in worksheet.departures
+        )
+        parts.append(heading("Against the story") + items(told))
+    rows = (worksheet.evaluation, *worksheet.rows) if evaluated else worksheet.rows
+    wanted = dict.fromkeys(id for row in rows for way in row.alternatives for id in way.documents)
+    if wanted:
+        parts.append(heading("Keep in the record") + items(documents()[id].label for id in wanted))
+    if worksheet.discrepancies:
+        notes = (
+            f"{entry.number}. {entry.paper_says} {entry.manual_does}" for entry in worksheet.discrepancies
+        )
+        parts.append(heading("Where the paper needs care") + items(notes))
+    parts.append(heading("Sources") + items(_sources(rows)))
+    return parts
+
+
+def _prolonged(worksheet: Worksheet) -> Iterable[str]:
+    for entry in worksheet.prolonged:
+        rule = facts()["prolonged_rule"].label(entry.rule)
+        units = (
+            "depends on facts still open"
+            if entry.units is None
+            else f"{entry.units} unit(s) {entry.code}".rstrip()
+        )
+        yield f"Prolonged time by {rule}'s rule: {units}"
+
+
+def _comparison(worksheet: Worksheet) -> str:
+    found = compare(worksheet)
+    printed = " ".join(found.printed)
+    if found.equal:
+        text = "The list equals the one that the paper prints."
+        if found.modifiers_added:
+            text += f" The rules add modifiers that it does not print: {', '.join(found.modifiers_added)}."
+    elif found.equal is False:
+        text = f"The list differs from the paper's: {printed}."
+    else:
+        gone = ", ".join(found.missing) or "none"
+        more = ", ".join(found.surplus) or "none"
+        text = f"The paper prints {printed}. No longer in the list: {gone}. New in it: {more}."
+    return f"<p>{escape(text)}</p>"
+
+
+def _sources(rows: Iterable[ServiceRow]) -> tuple[str, ...]:
+    ids = (id for row in rows for id in row.guidance)
+    return tuple(dict.fromkeys(sources()[guidance()[id].source].title for id in ids))

@@ -1,0 +1,154 @@
+"""The global-period calculator: a code and days in; the period, and the last safe day, out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from html import escape
+
+from traitlets import Tuple
+
+from omsnb.calculators.form import Field, Form
+from omsnb.calculators.html import frame, notice_html
+from omsnb.claim_tables import period_kinds
+from omsnb.periods import Period, day_offsets, global_period, last_safe_date, read_date
+from omsnb.tables import codes, guidance
+from omsnb.timeline import timeline_svg
+
+CODE, PROCEDURE, SURGERY = "code", "procedure", "surgery"
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodAnswer:
+    """What is known for one length of period. ``period`` and ``last_safe`` are None while their day is not given."""
+
+    days: str
+    label: str
+    period: Period | None
+    last_safe: date | None
+    inside: bool | None
+
+
+class PeriodForm(Form):
+    """Which code, on which day, and when is the operation? ``found``: an answer for each period still possible."""
+
+    found = Tuple()
+
+    @cached_property
+    def fields(self) -> tuple[Field, ...]:
+        """The code, and the two days."""
+        timed = tuple(
+            (f"{code.code} {code.label}", code.code)
+            for code in codes().values()
+            if day_offsets(code.global_days) and not code.effective_to
+        )
+        hint = "year-month-day, such as 2026-03-12"
+        return (
+            Field(CODE, "Which code was, or will be, reported?", "choice", timed),
+            Field(PROCEDURE, "On which day is it done?", "date", hint=hint),
+            Field(SURGERY, "When is the operation that follows?", "date", hint=hint),
+        )
+
+    def read(self, field: str, text: str) -> str | date | None:
+        """See ``Form.read``."""
+        if field == CODE:
+            allowed = dict(self.fields[0].options).values()
+            if text not in allowed:
+                raise ValueError(
+                    f"code: {text!r} has no period of days in this manual; allowed: {', '.join(allowed)}"
+                )
+            return text
+        if field in (PROCEDURE, SURGERY):
+            return read_date(text, field) if text else None
+        allowed_names = ", ".join(one.name for one in self.fields)
+        raise ValueError(f"field: {field!r} is not asked by {self.calculator.name}; allowed: {allowed_names}")
+
+    def clear(self) -> None:
+        """See ``Form.clear``."""
+        self.found = ()
+
+    def work_out(self) -> None:
+        """Counts the days of each period that the code leaves possible."""
+        code = self.answers.get(CODE)
+        days = [codes()[code].global_days] if code else list(period_kinds())
+        procedure, surgery = self._day(PROCEDURE), self._day(SURGERY)
+        found = []
+        for kind in days:
+            period = global_period(kind, procedure) if procedure else None
+            found.append(
+                PeriodAnswer(
+                    days=kind,
+                    label=period_kinds()[kind].label,
+                    period=period,
+                    last_safe=last_safe_date(kind, surgery) if surgery else None,
+                    inside=period.holds(surgery) if period and surgery else None,
+                )
+            )
+        self.found = tuple(found)
+
+    def _day(self, field: str) -> date | None:
+        text = self.answers.get(field, "")
+        return read_date(text, field) if text else None
+
+    def _next(self) -> str:
+        return next((field.question for field in self.fields if field.name not in self.answers), "")
+
+    def lines(self, answer: PeriodAnswer) -> list[str]:
+        """What is known of one period, a sentence each."""
+        said = [f"{int(answer.days)} days: {answer.label}."]
+        if answer.period:
+            said.append(
+                f"The period runs from {answer.period.first} to {answer.period.last}; "
+                f"the first day after it is {answer.period.first_free}."
+            )
+        if answer.last_safe:
+            said.append(f"The last day that keeps the operation out of the period is {answer.last_safe}.")
+        if answer.inside is not None:
+            surgery = self.answers[SURGERY]
+            said.append(
+                f"The operation on {surgery} falls {'INSIDE' if answer.inside else 'outside'} the period."
+            )
+        return said
+
+    def html(self, links: str = "") -> str:
+        """See ``Form.html``."""
+        if self.problem:
+            return frame(notice_html(self.notice, self.problem), links)
+        parts = [notice_html(self.notice)]
+        if self._next():
+            parts.append(f'<p class="next"><strong>Next best question:</strong> {escape(self._next())}</p>')
+        for answer in self.found:
+            parts.append(f"<p>{'<br>'.join(escape(line) for line in self.lines(answer))}</p>")
+        only = self.found[0] if len(self.found) == 1 else None
+        if only and only.period:
+            surgery = self._day(SURGERY)
+            marks = [(surgery, "operation")] if surgery else []
+            parts.append(timeline_svg(only.period, marks, f"Global period of {self.answers[CODE]}"))
+        rules = "".join(f"<li>{escape(guidance()[id].statement)} <small>[{_cited(id, links)}]</small></li>"
+                        for id in self.calculator.guidance)  # fmt: skip
+        parts.append(f"<h3>Why</h3><ul>{rules}</ul>")
+        return frame("".join(parts), links)
+
+    @property
+    def text(self) -> str:
+        """See ``Form.text``."""
+        said = [
+            f"{field.question} {self.answers[field.name]}"
+            for field in self.fields
+            if field.name in self.answers
+        ]
+        lines = [self.calculator.title, "", *said, ""]
+        if self.problem:
+            return "\n".join([*lines, self.problem])
+        for answer in self.found:
+            lines += self.lines(answer)
+        return "\n".join(
+            [*lines, "", *(f"[{id}] {guidance()[id].statement}" for id in self.calculator.guidance)]
+        )
+
+
+def _cited(id: str, links: str) -> str:
+    if not links:
+        return escape(id)
+    return f'<a href="{escape(links)}guidance.html#guidance-{escape(id)}">{escape(id)}</a>'

@@ -1,0 +1,138 @@
+"""A calculator over decision tables: facts in; for each of its tables a decision out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+
+from traitlets import Tuple
+
+from omsnb.calculators.form import Field, Form, fact_field
+from omsnb.coding import units_of
+from omsnb.decisions import Decision, Question, decide_with, fits, open_questions, read_answer, words
+from omsnb.presenting import outcome_text
+from omsnb.records import Allowed, Row
+from omsnb.tables import facts
+
+
+class TableForm(Form):
+    """The form of a calculator that names tables. ``decisions``: one for each table that still applies."""
+
+    decisions = Tuple()
+    questions: tuple[Question, ...] = ()
+
+    @cached_property
+    def fields(self) -> tuple[Field, ...]:
+        """A field for each fact that bears on its tables."""
+        return tuple(fact_field(name) for name in self.calculator.facts)
+
+    def read(self, field: str, text: str) -> Allowed | None:
+        """See ``Form.read``."""
+        if field not in self.calculator.facts:
+            allowed = ", ".join(self.calculator.facts)
+            raise ValueError(f"fact: {field!r} is not asked by {self.calculator.name}; allowed: {allowed}")
+        return read_answer(facts()[field], text)
+
+    def given(self) -> Mapping[str, Allowed]:
+        """The answers as the decision core reads them."""
+        read = ((name, self.read(name, value)) for name, value in self.answers.items())
+        return {name: allowed for name, allowed in read if allowed is not None}
+
+    def clear(self) -> None:
+        """See ``Form.clear``."""
+        self.decisions, self.questions = (), ()
+
+    def work_out(self) -> None:
+        """Asks each table, and what is still worth asking."""
+        given = self.given()
+        decisions = tuple(decide_with(table, given) for table in self.calculator.tables)
+        left = tuple(decision for decision in decisions if decision.rows)
+        if not left:
+            raise ValueError("No row fits these answers together; open one of them again.")
+        self.questions = open_questions([decision.table for decision in left], given)
+        self.decisions = left
+
+    @property
+    def next_question(self) -> str:
+        """The open question that narrows most, or empty text when one result is left for each table."""
+        return self.questions[0].text if self.questions else ""
+
+    def asked(self) -> frozenset[str]:
+        """See ``Form.asked``. With no result to narrow every question may be answered."""
+        if not self.decisions:
+            return super().asked()
+        return frozenset((*self.answers, *(question.fact for question in self.questions)))
+
+    def ruled_out(self, field: str) -> Mapping[str, str]:
+        """See ``Form.ruled_out``."""
+        if self.problem:
+            return {}
+        others = {name: value for name, value in self.given().items() if name != field}
+        found = {}
+        for value in facts()[field].values:
+            tried = {**others, field: frozenset({value})}
+            if not any(fits(table, tried) for table in self.calculator.tables):
+                found[value] = self._clash([decide_with(t, tried) for t in self.calculator.tables], field)
+        return found
+
+    @staticmethod
+    def _clash(decisions: list[Decision], fact: str) -> str:
+        reasons = dict.fromkeys(
+            f"{facts()[reason.fact].question} {words(facts()[reason.fact], reason.given)}"
+            for decision in decisions
+            for fallen in decision.fallen
+            for reason in fallen.reasons
+            if reason.fact != fact
+        )
+        return "; ".join(list(reasons)[:2]) or "no table has a row for it"
+
+    def why_not(self) -> list[tuple[str, str]]:
+        """Results that fell away, each once, with the facts that ruled them out."""
+        found: dict[str, str] = {}
+        left = {_plain_outcome(row) for decision in self.decisions for row in decision.rows}
+        for decision in self.decisions:
+            for fallen in decision.fallen:
+                name = _plain_outcome(fallen.row)
+                if name not in left and name not in found:
+                    found[name] = "; ".join(
+                        f"{facts()[reason.fact].question} {words(facts()[reason.fact], reason.given)}"
+                        for reason in fallen.reasons
+                    )
+        return list(found.items())
+
+    def html(self, links: str = "") -> str:
+        """See ``Form.html``."""
+        from omsnb.calculators.table_html import result_html
+
+        return result_html(self, links)
+
+    @property
+    def text(self) -> str:
+        """See ``Form.text``."""
+        lines = [self.calculator.title, ""]
+        lines += [
+            f"{facts()[name].question} {facts()[name].label(value)}" for name, value in self.answers.items()
+        ]
+        if self.problem:
+            return "\n".join([*lines, "", self.problem])
+        for decision in self.decisions:
+            lines += ["", decision.table.title]
+            for row in decision.rows:
+                lines.append(f"  {shown_outcome(row, decision)}: {row.because} [{', '.join(row.guidance)}]")
+        if self.next_question:
+            lines += ["", f"Still open: {self.next_question}"]
+        return "\n".join(lines)
+
+
+def shown_outcome(row: Row, decision: Decision) -> str:
+    """What a row leads to, with its units as far as the answers settle them: ``99417 ×2`` or ``99417 ×1..4``."""
+    if not row.report:
+        return outcome_text(row)
+    units = units_of(row, decision.state)
+    return "-".join((row.report, *row.modifiers)) + ("" if units == "1" else f" ×{units}")
+
+
+def _plain_outcome(row: Row) -> str:
+    """What a row leads to, without a rule for counting its units."""
+    counted = row.report and not row.units.isdigit()
+    return "-".join((row.report, *row.modifiers)) if counted else outcome_text(row)

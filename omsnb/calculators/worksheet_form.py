@@ -1,0 +1,149 @@
+"""The calculator that builds a whole worksheet: what was done, and the facts of it; service by service, a code list."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from html import escape
+from typing import Any
+
+from traitlets import Instance
+
+from omsnb.calculators.form import Field, Form, fact_field
+from omsnb.calculators.html import frame, notice_html, worksheet_parts
+from omsnb.coding import EVALUATION, PROLONGED, Worksheet, code_case, facts_asked
+from omsnb.decisions import read_answer, settling_tables
+from omsnb.records import Allowed, Case, CaseService
+from omsnb.tables import facts, services
+
+DONE, NOT_DONE = "yes", "no"
+PREFIX = "done-"
+"""Sets a service's question apart from a fact of the same name."""
+YES_NO = (("yes", DONE), ("no", NOT_DONE))
+
+
+class WorksheetForm(Form):
+    """First what was done, then the facts that bear on it. ``worksheet``: None until a service was done."""
+
+    worksheet = Instance(Worksheet, allow_none=True)
+
+    @cached_property
+    def parts(self) -> tuple[CaseService, ...]:
+        """Every service of the manual."""
+        return tuple(
+            CaseService(name=service.name, service=service.name, label=service.label, facts=())
+            for service in services().values()
+            if service.name != PROLONGED  # it is worked out beside the evaluation
+        )
+
+    @cached_property
+    def fields(self) -> tuple[Field, ...]:
+        """A question for each service, then one for each fact."""
+        done = tuple(
+            Field(f"{PREFIX}{part.name}", f"Was this done? {part.label}", "choice", YES_NO)
+            for part in self.parts
+        )
+        asked = dict.fromkeys(fact for part in self.parts for fact in facts_asked(part))
+        return (*done, *(fact_field(name) for name in asked if not settling_tables(name)))
+
+    def read(self, field: str, text: str) -> str | Allowed | None:
+        """See ``Form.read``."""
+        known = {one.name: one for one in self.fields}
+        if field not in known:
+            raise ValueError(
+                f"field: {field!r} is not asked by {self.calculator.name}; allowed: {', '.join(known)}"
+            )
+        if field.startswith(PREFIX):
+            if text not in ("", DONE, NOT_DONE):
+                raise ValueError(f"{field}: {text!r} is not allowed; allowed: {DONE}, {NOT_DONE}")
+            return text or None
+        return read_answer(facts()[field], text)
+
+    def clear(self) -> None:
+        """See ``Form.clear``."""
+        self.worksheet = None
+
+    def _done(self) -> tuple[CaseService, ...]:
+        return tuple(part for part in self.parts if self.answers.get(f"{PREFIX}{part.name}") == DONE)
+
+    def work_out(self) -> None:
+        """Codes the services that were done."""
+        done = self._done()
+        if not done:
+            return
+        evaluated = any(part.service == EVALUATION for part in done)
+        every = done if evaluated else (next(p for p in self.parts if p.service == EVALUATION), *done)
+        case = Case(
+            name="", title=self.calculator.title, story="", page="", facts=(), services=every, variants={}
+        )
+        given = {name: value for name, value in self.answers.items() if name in self._bearing(done)}
+        self.worksheet = code_case(case, given)
+
+    @staticmethod
+    def _bearing(done: tuple[CaseService, ...]) -> frozenset[str]:
+        return frozenset(fact for part in done for fact in facts_asked(part))
+
+    @property
+    def evaluated(self) -> bool:
+        """Whether a visit is part of the worksheet."""
+        return any(part.service == EVALUATION for part in self._done())
+
+    def shown(self) -> frozenset[str]:
+        """See ``Form.shown``: every service; and the facts of those that were done."""
+        bearing = self._bearing(self._done())
+        return self._services_asked() | bearing
+
+    def asked(self) -> frozenset[str]:
+        """See ``Form.asked``."""
+        if self.worksheet is None:
+            return self.shown()
+        return (
+            self._services_asked()
+            | frozenset(self.answers)
+            | {question.fact for question in self.questions()}
+        )
+
+    def _services_asked(self) -> frozenset[str]:
+        return frozenset(f"{PREFIX}{part.name}" for part in self.parts)
+
+    def questions(self) -> tuple[Any, ...]:
+        """Open questions of the services that were done, the one that narrows most first."""
+        if self.worksheet is None:
+            return ()
+        bearing = self._bearing(self._done())
+        return tuple(question for question in self.worksheet.questions if question.fact in bearing)
+
+    def _open_services(self) -> list[str]:
+        return [part.label for part in self.parts if f"{PREFIX}{part.name}" not in self.answers]
+
+    def html(self, links: str = "") -> str:
+        """See ``Form.html``."""
+        if self.problem:
+            return frame(notice_html(self.notice, self.problem), links)
+        parts = [notice_html(self.notice)]
+        questions = self.questions()
+        if questions:
+            parts.append(
+                f'<p class="next"><strong>Next best question:</strong> {escape(questions[0].text)}</p>'
+            )
+        if self.worksheet is None:
+            parts.append("<p>Say what was done. Each service brings its questions and its lines.</p>")
+        else:
+            parts += worksheet_parts(self.worksheet, evaluated=self.evaluated, level="h3")
+        if still := self._open_services():
+            parts.append(f'<p class="quiet">Not yet said whether done: {escape(", ".join(still))}.</p>')
+        return frame("".join(parts), links)
+
+    @property
+    def text(self) -> str:
+        """See ``Form.text``."""
+        lines = [self.calculator.title, ""]
+        if self.problem:
+            return "\n".join([*lines, self.problem])
+        if self.worksheet is None:
+            return "\n".join([*lines, "Nothing was said to have been done."])
+        rows = ((self.worksheet.evaluation,) if self.evaluated else ()) + self.worksheet.rows
+        for row in rows:
+            ways = " or ".join(str(way) for way in row.alternatives) or "not reported"
+            lines += [f"{row.label}: {ways}", *(f"  {reason}" for reason in row.because)]
+        lines += ["", *(f"Still open: {question.text}" for question in self.questions())]
+        return "\n".join(lines)

@@ -1,0 +1,271 @@
+"""``build_claims``: a coded case whose questions are answered, with dates and a payer, becomes claim lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from omsnb.claim_tables import Form, Payer, forms, payers, places
+from omsnb.claims import Claim, ServiceLine
+from omsnb.coding import Alternative, ServiceRow, Worksheet, code_case, facts_asked
+from omsnb.decisions import decide, meet, words
+from omsnb.records import Allowed
+from omsnb.tables import codes, facts
+
+ANY = "*"
+"""In dates and pointers: for every service that has no entry of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Something that the claim cannot carry, and why."""
+
+    service: str
+    what: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class StillOpen:
+    """Something that must be known before a line can be written: a service, and one sentence."""
+
+    service: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Building:
+    """Claims built from a worksheet, what they leave out, and what is still open."""
+
+    claims: tuple[Claim, ...]
+    left_out: tuple[LeftOut, ...]
+    open: tuple[StillOpen, ...]
+
+
+def build_claims(
+    worksheet: Worksheet,
+    *,
+    payer: str,
+    dates: Mapping[str, date],
+    patient: str,
+    claim: str = "C-1",
+    provider: str = "",
+    place: str = "",
+    birth_date: date | None = None,
+    diagnoses: Sequence[str] = (),
+    pointers: Mapping[str, str] | None = None,
+) -> Building:
+    """Turns a worksheet into claims.
+
+    ``payer``: a type of ``payers.csv``; it settles which claim the case is coded for. ``dates``: date of service by the
+    worksheet's name of the service, or ``*`` for all others. ``place``: place of service (two digits) of lines whose
+    place the case does not settle. ``pointers``: diagnosis letters by service, or ``*``; with one diagnosis all lines
+    point to it.
+
+    Lines are grouped by place of service and spread over as many forms as they need. A service with more than one way
+    left is not guessed at: it is listed as open. Raises ``ValueError`` for an unknown payer or place, for dates that
+    name no service, and where the worksheet's answers contradict the payer.
+    """
+    if payer not in payers():
+        raise ValueError(f"payer: {payer!r} is not known; allowed: {', '.join(payers())}")
+    if place and place not in places():
+        raise ValueError(f"place: {place!r} is not known; allowed: {', '.join(places())}")
+    plan = payers()[payer]
+    coded = _for_payer(worksheet, plan)
+    rows = (coded.evaluation, *coded.rows)
+    for given, field in ((dates, "dates"), (pointers or {}, "pointers")):
+        for name in given:
+            if name != ANY and name not in {row.name for row in rows}:
+                allowed = ", ".join((ANY, *(row.name for row in rows)))
+                raise ValueError(
+                    f"{field}: {name!r} is no service of case {coded.case.name}; allowed: {allowed}"
+                )
+    writer = _Writer(plan, dates, place, pointers or {}, len(diagnoses))
+    for row in rows:
+        writer.write(row)
+    writer.write_prolonged(coded)
+    claims = _on_forms(
+        writer.lines,
+        forms()[plan.form],
+        Claim(
+            claim, patient, payer=payer, provider=provider, form=plan.form, birth_date=birth_date,
+            diagnoses=tuple(diagnoses),
+        ),
+    )  # fmt: skip
+    return Building(claims, tuple(writer.left_out), tuple(writer.open))
+
+
+def _for_payer(worksheet: Worksheet, plan: Payer) -> Worksheet:
+    """The worksheet coded anew for the claim that the payer wants."""
+    way = worksheet.variant
+    parts = (*worksheet.case.services, *(way.services if way else ()))
+    asked = {fact for part in parts for fact in facts_asked(part)}
+    settled = {"claim": plan.claim, "payer": plan.medical_payer}
+    answers: dict[str, object] = dict(worksheet.answers)
+    for fact, value in settled.items():
+        if not value or fact not in asked:
+            continue
+        known = worksheet.answers.get(fact)
+        if known is not None and value not in known:
+            said = words(facts()[fact], known)
+            raise ValueError(
+                f"{fact}: the worksheet says {said}, but payer {plan.name!r} wants {facts()[fact].label(value)}"
+            )
+        answers[fact] = value
+    return code_case(worksheet.case, answers, reading=worksheet.reading, variant=way.name if way else None)
+
+
+class _Writer:
+    """Collects lines with their places, what is left out, and what is open."""
+
+    def __init__(
+        self,
+        plan: Payer,
+        dates: Mapping[str, date],
+        place: str,
+        pointers: Mapping[str, str],
+        diagnoses: int,
+    ) -> None:
+        self.plan, self.dates, self.place, self.pointers, self.diagnoses = (
+            plan,
+            dates,
+            place,
+            pointers,
+            diagnoses,
+        )
+        self.lines: list[tuple[str, ServiceLine]] = []
+        self.left_out: list[LeftOut] = []
+        self.open: list[StillOpen] = []
+
+    def write(self, row: ServiceRow) -> None:
+        """Writes the line of one service."""
+        ways = [way for way in row.alternatives if self.plan.claim in way.claims]
+        if row.not_reported and ways:
+            self.open.append(
+                StillOpen(row.name, f"{row.label}: whether it is reported depends on {_asked(row)}.")
+            )
+        elif len(ways) > 1:
+            menu = ", ".join(str(way) for way in ways)
+            self.open.append(
+                StillOpen(row.name, f"{row.label}: {menu} are left; it depends on {_asked(row)}.")
+            )
+        elif ways:
+            self._write_way(row, ways[0])
+        elif row.not_reported:
+            reasons = " ".join(entry.because for entry in row.not_reported)
+            self.left_out.append(LeftOut(row.name, row.label, reasons))
+
+    def write_prolonged(self, coded: Worksheet) -> None:
+        """Writes prolonged time by the payer's rule, if there is any."""
+        if self.plan.claim != "medical":
+            return
+        rule = "medicare" if self.plan.medical_payer == "medicare" else "cpt"
+        row = coded.evaluation
+        entry = next((found for found in coded.prolonged if found.rule == rule), None)
+        chosen_by = _settled(row, "level_by")
+        if entry is None or not entry.code or chosen_by == "mdm":
+            return
+        if entry.units is None or len(row.codes) != 1:
+            self.open.append(StillOpen(row.name, "Prolonged time: its units depend on facts still open."))
+        elif entry.units:
+            self._add(row, entry.code, entry.units, ())
+
+    def _write_way(self, row: ServiceRow, way: Alternative) -> None:
+        verdict = decide(
+            "claim-form",
+            code_system=codes()[way.code].system.lower(),
+            form=self.plan.form,
+            payer_accepts_cdt=self.plan.accepts_cdt,
+        )
+        if any(entry.concludes.get("form_verdict") == "refused" for entry in verdict.rows):
+            self.left_out.append(LeftOut(row.name, str(way), " ".join(verdict.because)))
+        elif not way.units.isdigit():
+            self.open.append(
+                StillOpen(row.name, f"{row.label}: the units of {way.code} are open ({way.units}).")
+            )
+        else:
+            self._add(row, way.code, int(way.units), way.modifiers)
+
+    def _add(self, row: ServiceRow, code: str, units: int, modifiers: tuple[str, ...]) -> None:
+        day = self.dates.get(row.name, self.dates.get(ANY))
+        if day is None:
+            self.open.append(StillOpen(row.name, f"{row.label}: the date of service is not given."))
+            return
+        place = self._place(row)
+        if place is None:
+            return
+        kept = modifiers[: forms()[self.plan.form].modifiers]
+        for modifier in modifiers[len(kept) :]:
+            self.left_out.append(
+                LeftOut(row.name, f"{code}-{modifier}", "The form has no room for this modifier.")
+            )
+        minutes = _settled(row, "minutes")
+        line = ServiceLine(
+            date=day,
+            code=code,
+            units=units,
+            modifiers=kept,
+            pointers=self.pointers.get(row.name, self.pointers.get(ANY, "A" if self.diagnoses == 1 else "")),
+            made_by=_settled(row, "fabricated_by"),
+            minutes=int(minutes) if minutes and _settled(row, "level_by") == "time" else None,
+        )
+        self.lines.append((place, line))
+
+    def _place(self, row: ServiceRow) -> str | None:
+        """The place of service of a line; None after noting that it is open."""
+        said = _known(row, "place")
+        fitting = [code for code, entry in places().items() if said is None or entry.place in said]
+        if self.place in fitting:
+            return self.place
+        if said is None:
+            return ""
+        if len(fitting) == 1:
+            return fitting[0]
+        menu = ", ".join(f"{code} ({places()[code].label})" for code in fitting)
+        self.open.append(StillOpen(row.name, f"{row.label}: the place of service may be {menu}."))
+        return None
+
+
+def _known(row: ServiceRow, fact: str) -> Allowed | None:
+    """What a service's facts say of one fact; None where it was never asked."""
+    found: Allowed | None = None
+    for decision in row.decisions:
+        if decision.rows and fact in decision.state:
+            state = decision.state[fact]
+            found = state if found is None else meet(found, state)
+    return found
+
+
+def _settled(row: ServiceRow, fact: str) -> str:
+    """The one value of a fact, or empty text while it is open or does not matter."""
+    known = _known(row, fact)
+    return str(next(iter(known))) if known is not None and len(known) == 1 else ""
+
+
+def _asked(row: ServiceRow) -> str:
+    return "; ".join(question.text for question in row.open) or "facts that the case does not settle"
+
+
+def _on_forms(lines: Sequence[tuple[str, ServiceLine]], form: Form, head: Claim) -> tuple[Claim, ...]:
+    """Spreads lines over forms: one place of service and no more lines than it holds on each."""
+    parts: list[tuple[str, list[ServiceLine]]] = []
+    for place in dict.fromkeys(place for place, _ in lines):
+        of_place = [line for where, line in lines if where == place]
+        parts += [
+            (place, of_place[start : start + form.lines]) for start in range(0, len(of_place), form.lines)
+        ]
+    return tuple(
+        Claim(
+            claim=head.claim if len(parts) == 1 else f"{head.claim}-{number}",
+            patient=head.patient,
+            payer=head.payer,
+            provider=head.provider,
+            form=head.form,
+            place=place,
+            birth_date=head.birth_date,
+            diagnoses=head.diagnoses,
+            lines=tuple(part),
+        )
+        for number, (place, part) in enumerate(parts, start=1)
+    )

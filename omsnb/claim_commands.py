@@ -1,0 +1,294 @@
+"""The command line's part for claims: check, claim, periods, audit, template, export, letter."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from omsnb.claim_building import ANY, build_claims
+from omsnb.claim_files import read_claims, template_bytes, write_claims, write_whole
+from omsnb.claim_tables import forms, payers, period_kinds
+from omsnb.claims import Claim, Reading, ServiceLine
+from omsnb.coding import READINGS, code_case
+from omsnb.edits import Finding, Report, check
+from omsnb.letters import FORMATS, letters, letters_for, write_letter
+from omsnb.periods import last_safe_date, period_of, read_date
+from omsnb.preview import claims_page
+from omsnb.tables import codes
+
+FINE, FOUND = 0, 1
+MANY = 20
+"""Faults that are said one by one; the rest are counted."""
+
+Add = Callable[[str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
+Show = Callable[[argparse.Namespace, Any, str], None]
+ReadFacts = Callable[[Sequence[str]], dict[str, Any]]
+
+
+def add_commands(add: Add, show: Show, read_facts: ReadFacts) -> None:
+    """Adds the commands to the command line. ``add``, ``show`` and ``read_facts`` are the command line's own."""
+    checked = add("check", lambda said: _check(said, show), "Checks a claim file line by line.")
+    checked.add_argument("file", help="claim lines: .csv, .xlsx, .json or FHIR .json")
+    checked.add_argument("--payer", choices=list(payers()), help="for claims that name none")
+    checked.add_argument("--form", choices=list(forms()), help="for claims that name none")
+    checked.add_argument("--all", action="store_true", help="tell of the rules that found nothing, too")
+
+    built = add("claim", lambda said: _claim(said, show, read_facts), "Turns a coded case into claim lines.")
+    built.add_argument("name")
+    built.add_argument(
+        "facts", nargs="*", metavar="fact=value", help="answers: fact=value or service.fact=value"
+    )
+    built.add_argument("--payer", required=True, choices=list(payers()))
+    built.add_argument(
+        "--dates", required=True, nargs="+", metavar="service=date", help="or one date for all services"
+    )
+    built.add_argument("--place", default="", help="two-digit place of service where the case leaves it open")
+    built.add_argument("--patient", default="P-1", help="a key of your own")
+    built.add_argument("--provider", default="", help="a key of your own")
+    built.add_argument("--diagnoses", default="", metavar="ICD|ICD", help="ICD-10-CM codes joined by a bar")
+    built.add_argument("--pointers", nargs="+", default=[], metavar="service=letters")
+    built.add_argument("--reading", choices=READINGS, default=READINGS[0])
+    built.add_argument("--variant")
+    built.add_argument("-o", "--out", metavar="FILE", help="write a claim file, too: .csv, .xlsx or .json")
+
+    period = add("periods", lambda said: _periods(said, show), "Counts the days of a code's global period.")
+    period.add_argument("code")
+    period.add_argument("date", help="day of the procedure, such as 2026-03-12")
+
+    audited = add("audit", lambda said: _audit(said, show), "Checks a large file of claim lines.")
+    audited.add_argument("file", help=".csv or .parquet")
+    audited.add_argument("-o", "--out", required=True, help="findings: .csv or .parquet")
+    audited.add_argument("--engine", default="pandas", help="pandas or dask")
+    audited.add_argument("--scheduler", default="", help="address of a Dask scheduler")
+    audited.add_argument("--quiet", action="store_true", help="no progress bar")
+
+    template = add("template", _template, "Writes an empty claim file with one example row.")
+    template.add_argument("-o", "--out", metavar="FILE", help=".csv or .xlsx; without it the text is shown")
+
+    exported = add("export", lambda said: _export(said, show), "Writes a claim file in another form.")
+    exported.add_argument("file")
+    exported.add_argument("--to", required=True, choices=("csv", "xlsx", "json", "fhir", "html"))
+    exported.add_argument("-o", "--out", required=True, metavar="FILE")
+
+    letter = add(
+        "letter", _letter, "Writes the narratives and notes that a claim's lines want, for you to finish."
+    )
+    letter.add_argument("file")
+    letter.add_argument("--claim", default="", help="one claim only")
+    letter.add_argument("--line", type=int, default=0, help="one line only")
+    letter.add_argument("--kind", choices=list(letters()), help="one kind of letter only")
+    letter.add_argument(
+        "--as", dest="form_of", choices=FORMATS, default=FORMATS[0], help="plain text or a page"
+    )
+    letter.add_argument("-o", "--out", metavar="FILE")
+
+
+def _say_faults(reading: Reading) -> None:
+    for fault in reading.faults[:MANY]:
+        print(f"omsnb: {fault}", file=sys.stderr)
+    if len(reading.faults) > MANY:
+        print(f"omsnb: and {len(reading.faults) - MANY} more", file=sys.stderr)
+
+
+def finding_data(finding: Finding) -> dict[str, Any]:
+    """A finding for JSON."""
+    lines = [{"claim": claim, "line": line} for claim, line in finding.lines]
+    return {**asdict(finding), "lines": lines, "sources": list(finding.sources)}
+
+
+def report_text(report: Report, everything: bool = False) -> str:
+    """A report for people."""
+    parts = []
+    for finding in report.findings:
+        lines = ", ".join(f"{claim} line {line}" for claim, line in finding.lines)
+        parts.append(f"{finding.status.upper():<8}{lines}: {finding.because}")
+        parts.append(f"        {finding.remedy}")
+        parts.append(f"        rule {finding.rule}; {'; '.join(finding.sources)}")
+    if everything:
+        parts += ["", "Rules that found nothing:"]
+        parts += [f"  {entry.rule}: {entry.because}" for entry in report.considered]
+    count = sum(len(claim.lines) for claim in report.claims)
+    parts.append(
+        f"{count} lines on {len(report.claims)} claims; {len(report.findings)} findings; worst: {report.worst}"
+    )
+    return "\n".join(parts)
+
+
+def _check(said: argparse.Namespace, show: Show) -> int:
+    reading = read_claims(said.file)
+    claims = [
+        replace(claim, payer=claim.payer or said.payer or "", form=claim.form or said.form or "")
+        for claim in reading.claims
+    ]
+    report = check(claims)
+    data = {
+        "worst": report.worst,
+        "findings": [finding_data(finding) for finding in report.findings],
+        "faults": [asdict(fault) for fault in reading.faults],
+        "considered": [asdict(entry) for entry in report.considered],
+    }
+    show(said, data, report_text(report, said.all))
+    _say_faults(reading)
+    return FINE if report.worst == "ok" and not reading.faults else FOUND
+
+
+def _pairs(words: Sequence[str], field: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals:
+            name, value = ANY, word
+        if name in found:
+            raise ValueError(f"{field}: {name!r} is given twice")
+        found[name] = value
+    return found
+
+
+def claim_data(claim: Claim) -> dict[str, Any]:
+    """A claim for JSON."""
+    data = asdict(claim)
+    data["birth_date"] = claim.birth_date.isoformat() if claim.birth_date else None
+    for line, shown in zip(claim.lines, data["lines"], strict=True):
+        shown["date"] = line.date.isoformat()
+        shown["charge"] = str(line.charge) if line.charge is not None else None
+    return data
+
+
+def _claim(said: argparse.Namespace, show: Show, read_facts: ReadFacts) -> int:
+    worksheet = code_case(said.name, read_facts(said.facts), reading=said.reading, variant=said.variant)
+    building = build_claims(
+        worksheet,
+        payer=said.payer,
+        dates={name: read_date(text, f"dates: {name}") for name, text in _pairs(said.dates, "dates").items()},
+        patient=said.patient,
+        provider=said.provider,
+        place=said.place,
+        diagnoses=[code for code in said.diagnoses.upper().split("|") if code],
+        pointers=_pairs(said.pointers, "pointers"),
+    )
+    report = check(building.claims)
+    text = []
+    for claim in building.claims:
+        text.append(f"Claim {claim.claim} ({forms()[claim.form].label}, place {claim.place or 'not given'})")
+        text += [
+            f"  {line.line:>2} {line.date} {line!s:<14} {codes()[line.code].label}" for line in claim.lines
+        ]
+    text += [f"Left out: {entry.what}. {entry.because}" for entry in building.left_out]
+    text += [f"Still open: {entry.because}" for entry in building.open]
+    text += ["", report_text(report)]
+    data = {
+        "claims": [claim_data(claim) for claim in building.claims],
+        "left_out": [asdict(entry) for entry in building.left_out],
+        "open": [asdict(entry) for entry in building.open],
+        "findings": [finding_data(finding) for finding in report.findings],
+    }
+    if said.out:
+        write_claims(said.out, building.claims)
+    show(said, data, "\n".join(text))
+    return FOUND if building.open or report.of_status("deny") else FINE
+
+
+def _periods(said: argparse.Namespace, show: Show) -> int:
+    day = read_date(said.date)
+    code = said.code.strip().upper()
+    period = period_of(code, day)
+    kind = period_kinds()[period.days]
+    safe = last_safe_date(period.days, day)
+    data = {
+        "code": code, "days": period.days, "procedure": day.isoformat(), "first": period.first.isoformat(),
+        "last": period.last.isoformat(), "first_free": period.first_free.isoformat(), "length": period.length,
+        "last_safe": {
+            name: last_safe_date(name, day).isoformat() for name in period_kinds()
+        },
+        "guidance": list(kind.guidance),
+    }  # fmt: skip
+    text = (
+        f"{code}, {codes()[code].label}, on {day}: {kind.label}\n"
+        f"  first day inside  {period.first}\n  last day inside   {period.last}\n"
+        f"  first day free    {period.first_free}\n"
+        f"  {period.length} calendar days\n"
+        f"A procedure with the same period must be done by {safe} to leave {day} free."
+    )
+    if period.days != "010":
+        text += f"\nA splint with 10 days must be made by {last_safe_date('010', day)}."
+    show(said, data, text)
+    return FINE
+
+
+def _audit(said: argparse.Namespace, show: Show) -> int:
+    try:
+        from omsnb.audit_files import audit_file
+    except ImportError as problem:
+        raise ValueError(f"audit: needs pandas and pyarrow; {problem.name} is not installed") from None
+    summary = audit_file(
+        said.file, said.out, engine=said.engine, scheduler=said.scheduler,
+        progress=not said.quiet and sys.stderr.isatty(),
+    )  # fmt: skip
+    data = {
+        "lines": summary.lines, "findings": summary.findings, "statuses": summary.statuses,
+        "faults": [asdict(fault) for fault in summary.faults],
+    }  # fmt: skip
+    counted = ", ".join(f"{count} {status}" for status, count in sorted(summary.statuses.items())) or "none"
+    show(
+        said,
+        data,
+        f"{summary.lines} lines; findings: {counted}; rows not read: {len({f.row for f in summary.faults})}",
+    )
+    _say_faults(Reading((), tuple(summary.faults), summary.lines))
+    return FOUND if set(summary.statuses) - {"ok"} or summary.faults else FINE
+
+
+def _template(said: argparse.Namespace) -> int:
+    if not said.out:
+        sys.stdout.write(template_bytes("csv").decode())
+        return FINE
+    kind = Path(said.out).suffix.lower().removeprefix(".")
+    if kind not in ("csv", "xlsx"):
+        raise ValueError(f"file: {Path(said.out).name!r} has no known suffix; allowed: .csv, .xlsx")
+    write_whole(said.out, template_bytes(kind))
+    return FINE
+
+
+def _export(said: argparse.Namespace, show: Show) -> int:
+    reading = read_claims(said.file)
+    if said.to == "html":
+        write_whole(said.out, claims_page(reading.claims).encode())
+    else:
+        write_claims(said.out, reading.claims, said.to)
+    count = sum(len(claim.lines) for claim in reading.claims)
+    show(
+        said,
+        {"claims": len(reading.claims), "lines": count},
+        f"{count} lines on {len(reading.claims)} claims written",
+    )
+    _say_faults(reading)
+    return FOUND if reading.faults else FINE
+
+
+def _letter(said: argparse.Namespace) -> int:
+    reading = read_claims(said.file)
+    chosen = [
+        (claim, line)
+        for claim in reading.claims
+        for line in claim.lines
+        if said.claim in ("", claim.claim) and said.line in (0, line.line)
+    ]
+    if (said.claim or said.line) and not chosen:
+        raise ValueError(f"line: {said.claim or 'any claim'} line {said.line or 'any'} is not in the file")
+    written = [text for claim, line in chosen for text in _letters(said, claim, line)]
+    content = "\n\n".join(written) if written else "No line of these wants a letter.\n"
+    if said.out:
+        write_whole(said.out, content.encode())
+    else:
+        sys.stdout.write(content)
+    _say_faults(reading)
+    return FINE if written and not reading.faults else FOUND
+
+
+def _letters(said: argparse.Namespace, claim: Claim, line: ServiceLine) -> list[str]:
+    wanted = [letter for letter in letters_for(line) if said.kind in (None, letter.id)]
+    return [write_letter(letter, claim, line, said.form_of) for letter in wanted]

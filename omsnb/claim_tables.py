@@ -1,0 +1,219 @@
+"""The tables behind claims: columns of a claim file, forms, payers, places, areas, periods, code pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from omsnb.reading import Line, by_id, read_lines
+from omsnb.tables import codes, facts, guidance, sources
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimField:
+    """A column of a claim file (``claim-fields.csv``): what it holds, of the claim or of a line."""
+
+    name: str
+    of: str
+    kind: str
+    wanted: bool
+    allowed: str
+    label: str
+    help: str
+    example: str
+
+    @property
+    def bounds(self) -> range:
+        """For a whole number: what is allowed."""
+        low, _, high = self.allowed.partition("..")
+        return range(int(low), int(high) + 1)
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """For a choice: the allowed values."""
+        known = {"payers": payers, "forms": forms, "places": places, "areas": areas}
+        if self.allowed in known:
+            return tuple(known[self.allowed]())
+        if self.allowed.startswith("fact:"):
+            return tuple(facts()[self.allowed.removeprefix("fact:")].values)
+        return tuple(self.allowed.split("|"))
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A claim form and what it holds (``forms.csv``)."""
+
+    name: str
+    label: str
+    lines: int
+    modifiers: int
+    diagnoses: int
+    pointers: int
+    areas: bool
+    fhir_type: str
+    guidance: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """A type of payer: its form, and the facts that it settles (``payers.csv``)."""
+
+    name: str
+    label: str
+    form: str
+    claim: str
+    medical_payer: str
+    accepts_cdt: bool
+    guidance: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place of service by its two-digit number, and the fact it stands for (``places.csv``)."""
+
+    code: str
+    label: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodKind:
+    """What an indicator of the fee schedule means in calendar days before and after (``periods.csv``)."""
+
+    days: str
+    before: int
+    after: int
+    label: str
+    guidance: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CodePair:
+    """A pair of the correct coding edits: the second is denied beside the first (``ncci.csv``).
+
+    ``indicator``: 0 never together, 1 a modifier may lift it.
+    """
+
+    first: str
+    second: str
+    indicator: str
+    effective: str
+    source: str
+
+
+KINDS = ("text", "date", "choice", "list", "whole", "code", "modifiers", "pointers", "money")
+
+
+@cache
+def claim_fields() -> Mapping[str, ClaimField]:
+    """The columns of a claim file by name, in the order of the template."""
+    columns = ("field", "of", "kind", "wanted", "allowed", "label", "help", "example")
+
+    def make(line: Line) -> ClaimField:
+        field = ClaimField(
+            name=line.text("field"),
+            of=line.one_of("of", "claim", "line"),
+            kind=line.one_of("kind", *KINDS),
+            wanted=line.yes("wanted"),
+            allowed=line.text("allowed"),
+            label=line.wanted("label"),
+            help=line.text("help"),
+            example=line.text("example"),
+        )
+        if field.kind in ("choice", "whole") and not field.allowed:
+            raise line.error("allowed", f"a {field.kind} needs what is allowed")
+        return field
+
+    return by_id(read_lines("claim-fields.csv", columns), "field", make)
+
+
+@cache
+def forms() -> Mapping[str, Form]:
+    """The claim forms by name."""
+    columns = "form label lines modifiers diagnoses pointers areas fhir_type guidance".split()
+
+    def make(line: Line) -> Form:
+        return Form(
+            name=line.one_of("form", *facts()["form"].values),
+            label=line.wanted("label"),
+            lines=line.whole("lines"),
+            modifiers=line.whole("modifiers"),
+            diagnoses=line.whole("diagnoses"),
+            pointers=line.whole("pointers"),
+            areas=line.yes("areas"),
+            fhir_type=line.one_of("fhir_type", "professional", "oral"),
+            guidance=line.items("guidance", guidance()),
+        )
+
+    return by_id(read_lines("forms.csv", columns), "form", make)
+
+
+@cache
+def payers() -> Mapping[str, Payer]:
+    """The types of payer by name."""
+    columns = ("payer", "label", "form", "claim", "medical_payer", "accepts_cdt", "guidance")
+
+    def make(line: Line) -> Payer:
+        return Payer(
+            name=line.text("payer"),
+            label=line.wanted("label"),
+            form=line.one_of("form", *forms()),
+            claim=line.one_of("claim", *facts()["claim"].values),
+            medical_payer=line.one_of("medical_payer", "", *facts()["payer"].values),
+            accepts_cdt=line.yes("accepts_cdt"),
+            guidance=line.items("guidance", guidance()),
+        )
+
+    return by_id(read_lines("payers.csv", columns), "payer", make)
+
+
+@cache
+def places() -> Mapping[str, Place]:
+    """Places of service by number."""
+
+    def make(line: Line) -> Place:
+        return Place(line.text("code"), line.wanted("label"), line.one_of("place", *facts()["place"].values))
+
+    return by_id(read_lines("places.csv", ("code", "label", "place")), "code", make)
+
+
+@cache
+def areas() -> Mapping[str, str]:
+    """Areas of the oral cavity as the dental form numbers them, with our labels."""
+    return by_id(read_lines("areas.csv", ("area", "label")), "area", lambda line: line.wanted("label"))
+
+
+@cache
+def period_kinds() -> Mapping[str, PeriodKind]:
+    """The indicators that mean a countable global period."""
+    columns = ("days", "before", "after", "label", "guidance")
+
+    def make(line: Line) -> PeriodKind:
+        return PeriodKind(
+            line.text("days"),
+            line.whole("before"),
+            line.whole("after"),
+            line.wanted("label"),
+            line.items("guidance", guidance()),
+        )
+
+    return by_id(read_lines("periods.csv", columns), "days", make)
+
+
+@cache
+def code_pairs() -> Mapping[tuple[str, str], CodePair]:
+    """The correct coding pairs that touch a code of the manual, by first and second code."""
+    found: dict[tuple[str, str], CodePair] = {}
+    for line in read_lines("ncci.csv", ("first", "second", "indicator", "effective", "source")):
+        pair = CodePair(
+            first=line.wanted("first"),
+            second=line.one_of("second", *codes()),
+            indicator=line.one_of("indicator", "0", "1"),
+            effective=line.date("effective"),
+            source=line.one_of("source", *sources()),
+        )
+        if (pair.first, pair.second) in found:
+            raise line.error("second", f"{pair.first} with {pair.second} stands twice")
+        found[pair.first, pair.second] = pair
+    return found

@@ -1,0 +1,293 @@
+"""Claims: a claim and its service lines, and how their cells are read. Standard library alone.
+
+A claim belongs to one patient, payer, provider, form and place of service. Nothing in it names a person: patient and
+providers are keys of the practice's own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from omsnb.claim_tables import ClaimField, claim_fields
+from omsnb.periods import read_date
+
+CODE = re.compile(r"[0-9A-Z][0-9]{3}[0-9A-Z]")
+MODIFIER = re.compile(r"[0-9A-Z]{2}")
+DIAGNOSIS = re.compile(r"[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?")
+POINTERS = re.compile(r"[A-L]*")
+MONEY = re.compile(r"[0-9]{1,7}(\.[0-9]{1,2})?")
+MODIFIERS_MOST = 4
+TEXT_MOST = 200
+"""Characters of a text cell; longer ones are mistakes or worse."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceLine:
+    """A line of a claim.
+
+    ``units``: units or quantity. ``pointers``: letters of the claim's diagnoses. ``narrative``, ``attachment``,
+    ``report``: ``yes``, ``no``, or empty for unknown. ``minutes``: given where the level of a visit was chosen by time.
+    """
+
+    date: date
+    code: str
+    units: int = 1
+    modifiers: tuple[str, ...] = ()
+    pointers: str = ""
+    area: str = ""
+    tooth: str = ""
+    charge: Decimal | None = None
+    narrative: str = ""
+    attachment: str = ""
+    report: str = ""
+    made_by: str = ""
+    minutes: int | None = None
+    rendering: str = ""
+    line: int = 0
+
+    def __str__(self) -> str:
+        times = "" if self.units == 1 else f" ×{self.units}"
+        return "-".join((self.code, *self.modifiers)) + times
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A claim; empty text means that it does not say. ``form`` and ``place`` as in ``forms.csv`` and ``places.csv``."""
+
+    claim: str
+    patient: str
+    payer: str = ""
+    provider: str = ""
+    form: str = ""
+    place: str = ""
+    birth_date: date | None = None
+    diagnoses: tuple[str, ...] = ()
+    lines: tuple[ServiceLine, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        """Numbers the lines that have no number."""
+        taken = {line.line for line in self.lines if line.line}
+        numbered, following = [], 1
+        for line in self.lines:
+            if not line.line:
+                while following in taken:
+                    following += 1
+                taken.add(following)
+                line = replace(line, line=following)
+            numbered.append(line)
+        object.__setattr__(self, "lines", tuple(numbered))
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something in a file that could not be read: where, and one sentence. ``row``: the header is row 1."""
+
+    row: int
+    column: str
+    message: str
+
+    def __str__(self) -> str:
+        where = f"row {self.row}" if self.row else "file"
+        return f"{where}, column {self.column}: {self.message}" if self.column else f"{where}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read: the claims of the good rows, and a fault for everything that was not read."""
+
+    claims: tuple[Claim, ...]
+    faults: tuple[Fault, ...]
+    rows: int
+
+
+def parse_cell(column: ClaimField, text: str) -> Any:
+    """Reads one cell of a claim file.
+
+    ``text``: as it stands in the file, blanks around it ignored. Returns text, a date, a whole number, an amount or a
+    tuple, as the column wants; for an empty cell what means unknown. Raises ``ValueError`` with one sentence.
+    """
+    text = text.strip()
+    if not text:
+        if column.wanted:
+            raise ValueError("is empty, but a value is needed")
+        return {"date": None, "whole": None, "money": None, "list": (), "modifiers": ()}.get(column.kind, "")
+    if len(text) > TEXT_MOST:
+        raise ValueError(f"{text[:20]!r} and more: {len(text)} characters, but {TEXT_MOST} are the most")
+    if not text.isprintable():
+        raise ValueError(f"{text!r} holds a character that cannot be printed")
+    return _READERS[column.kind](column, text)
+
+
+def _bad(text: str, allowed: str) -> ValueError:
+    return ValueError(f"{text!r} is not allowed; allowed: {allowed}")
+
+
+def _date(column: ClaimField, text: str) -> date:
+    try:
+        return read_date(text)
+    except ValueError:
+        raise _bad(text, "a date as year-month-day, such as 2026-03-12") from None
+
+
+def _choice(column: ClaimField, text: str) -> str:
+    if text not in column.choices:
+        raise _bad(text, ", ".join(column.choices))
+    return text
+
+
+def _whole(column: ClaimField, text: str) -> int:
+    bounds = column.bounds
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) in bounds):
+        raise _bad(text, f"a whole number from {bounds[0]} to {bounds[-1]}")
+    return int(text)
+
+
+def _code(column: ClaimField, text: str) -> str:
+    if not CODE.fullmatch(text.upper()):
+        raise _bad(text, "five characters of a CPT, CDT or HCPCS code; modifiers have a column of their own")
+    return text.upper()
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(part.strip().upper() for part in text.split("|"))
+
+
+def _modifiers(column: ClaimField, text: str) -> tuple[str, ...]:
+    parts = _parts(text)
+    if len(parts) > MODIFIERS_MOST or not all(MODIFIER.fullmatch(part) for part in parts):
+        raise _bad(text, f"up to {MODIFIERS_MOST} modifiers of two characters, joined by a bar")
+    return parts
+
+
+def _list(column: ClaimField, text: str) -> tuple[str, ...]:
+    parts = _parts(text)
+    if not all(DIAGNOSIS.fullmatch(part) for part in parts):
+        raise _bad(text, "ICD-10-CM codes joined by a bar, such as M26.69|M26.212")
+    if len(set(parts)) != len(parts):
+        raise ValueError(f"{text!r}: a diagnosis stands twice")
+    return parts
+
+
+def _pointers(column: ClaimField, text: str) -> str:
+    letters = text.replace("|", "").replace(" ", "").upper()
+    if not POINTERS.fullmatch(letters) or len(set(letters)) != len(letters):
+        raise _bad(text, "letters of diagnoses from A to L, each once")
+    return letters
+
+
+def _money(column: ClaimField, text: str) -> Decimal:
+    if not (text.isascii() and MONEY.fullmatch(text)):
+        raise _bad(text, "an amount in dollars such as 450.00")
+    try:
+        return Decimal(text).quantize(Decimal("0.01"))
+    except InvalidOperation:
+        raise _bad(text, "an amount in dollars such as 450.00") from None
+
+
+_READERS = {
+    "text": lambda column, text: text,
+    "date": _date,
+    "choice": _choice,
+    "list": _list,
+    "whole": _whole,
+    "code": _code,
+    "modifiers": _modifiers,
+    "pointers": _pointers,
+    "money": _money,
+}
+
+
+def cell_text(value: Any) -> str:
+    """The text of a cell, so that ``parse_cell`` gives the value back."""
+    if value is None:
+        return ""
+    if isinstance(value, tuple):
+        return "|".join(value)
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def check_header(header: Iterable[str]) -> list[Fault]:
+    """Faults of a header: columns that are unknown, stand twice or are missing."""
+    names = list(header)
+    known = claim_fields()
+    faults = [
+        Fault(1, name[:40] or "(empty)", f"is not known; allowed: {', '.join(known)}")
+        for name in dict.fromkeys(names)
+        if name not in known
+    ]
+    faults += [Fault(1, name[:40], "stands twice") for name in dict.fromkeys(names) if names.count(name) > 1]
+    wanted = [entry.name for entry in known.values() if entry.wanted and entry.name not in names]
+    return faults + [Fault(1, name, "is missing") for name in wanted]
+
+
+def read_rows(rows: Iterable[tuple[int, Mapping[str, str]]]) -> Reading:
+    """Reads rows of text into claims.
+
+    ``rows``: the row's number in its file with its cells by column. A bad row is left out and each of its faults is
+    listed; the other rows of its claim stay. Rows of one claim must agree in what belongs to the claim.
+    """
+    known = claim_fields()
+    heads: dict[str, dict[str, Any]] = {}
+    bodies: dict[str, list[ServiceLine]] = {}
+    faults: list[Fault] = []
+    count = 0
+    for number, cells in rows:
+        count += 1
+        values, wrong = {}, []
+        for name, column in known.items():
+            try:
+                values[name] = parse_cell(column, cells.get(name) or "")
+            except ValueError as problem:
+                wrong.append(Fault(number, name, str(problem)))
+        if not wrong:
+            wrong = _join(number, values, heads, bodies)
+        faults += wrong
+    claims = tuple(Claim(**head, lines=tuple(bodies[name])) for name, head in heads.items())
+    return Reading(claims, tuple(faults), count)
+
+
+def _join(
+    number: int,
+    values: Mapping[str, Any],
+    heads: dict[str, dict[str, Any]],
+    bodies: dict[str, list[ServiceLine]],
+) -> list[Fault]:
+    """Adds a row to its claim, or says where the two disagree."""
+    own = claim_fields()
+    name = values["claim"]
+    head = {key: values[key] for key, column in own.items() if column.of == "claim"}
+    line = {key: values[key] for key, column in own.items() if column.of == "line"}
+    line["line"] = line["line"] or 0
+    kept = heads.get(name, head)
+    differing = [key for key in head if head[key] != kept[key]]
+    if differing:
+        return [
+            Fault(
+                number,
+                key,
+                f"{cell_text(head[key])!r} is not what claim {name!r} has in its other rows: {cell_text(kept[key])!r}",
+            )
+            for key in differing
+        ]
+    taken = bodies.get(name, [])
+    if line["line"] and any(other.line == line["line"] for other in taken):
+        return [Fault(number, "line", f"{line['line']} stands twice on claim {name!r}")]
+    heads.setdefault(name, head)
+    bodies.setdefault(name, []).append(ServiceLine(**line))
+    return []
+
+
+def rows_of(claims: Iterable[Claim]) -> Iterable[dict[str, str]]:
+    """The rows of a claim file, as text by column."""
+    own = claim_fields()
+    for claim in claims:
+        for line in claim.lines:
+            yield {
+                name: cell_text(getattr(claim if column.of == "claim" else line, name))
+                for name, column in own.items()
+            }

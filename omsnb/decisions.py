@@ -1,0 +1,437 @@
+"""``decide``: which rows of a decision table the known facts allow, what to ask next, and why.
+
+A fact may be known, narrowed to some values, or open. A fact that another table settles (``billed`` from who took
+and read an image, ``rendering_reported`` from the rendering decision) is worked out from that table unless it is
+given: the tables form a requirement graph, as in DMN. Nothing else in the package chooses a code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property, lru_cache
+from itertools import pairwise, product
+from typing import cast
+
+from omsnb.records import Allowed, Fact, Row, Table
+from omsnb.tables import facts, guidance, parse_allowed, sources, tables
+
+OPEN = (None, "", "unknown")
+"""Answers that leave a fact open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a row fell away: the fact, what it may be, and what the row wanted."""
+
+    fact: str
+    given: Allowed
+    wanted: Allowed
+
+    def __str__(self) -> str:
+        fact = facts()[self.fact]
+        return f"{self.fact} is {words(fact, self.given)}; the row wants {words(fact, self.wanted)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Fallen:
+    """A row that the facts ruled out, with every fact that did so."""
+
+    row: Row
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A fact still open that decides between the rows left."""
+
+    fact: str
+    text: str
+    answers: tuple[str, ...]
+    left: int
+    """Outcomes left now."""
+    expected: float
+    """Outcomes left on average once it is answered."""
+
+    @property
+    def gain(self) -> float:
+        """By how many outcomes an answer narrows on average."""
+        return self.left - self.expected
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The answer of a table: rows left, rows fallen, questions that still separate the rows left."""
+
+    table: Table
+    given: Mapping[str, Allowed]
+    state: Mapping[str, Allowed]
+    rows: tuple[Row, ...]
+    fallen: tuple[Fallen, ...]
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Codes of the rows left, in the table's order, each once."""
+        return tuple(dict.fromkeys(row.report for row in self.rows if row.report))
+
+    @property
+    def settled(self) -> bool:
+        """Whether one outcome is left."""
+        return len({row.outcome for row in self.rows}) == 1
+
+    @property
+    def because(self) -> tuple[str, ...]:
+        """The reasons of the rows left."""
+        return tuple(dict.fromkeys(row.because for row in self.rows))
+
+    @property
+    def guidance(self) -> tuple[str, ...]:
+        """Ids of the statements that the rows left rest on."""
+        return tuple(dict.fromkeys(id for row in self.rows for id in row.guidance))
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Titles of the sources behind those statements."""
+        ledger = guidance()
+        return tuple(dict.fromkeys(sources()[ledger[id].source].title for id in self.guidance))
+
+    @cached_property
+    def questions(self) -> tuple[Question, ...]:
+        """Open facts that still separate the rows left; the one that narrows fastest comes first."""
+        return open_questions((self.table,), self.given)
+
+
+def open_questions(asked: Sequence[Table], given: Mapping[str, Allowed]) -> tuple[Question, ...]:
+    """Open facts that separate what is left of several tables together; the one that narrows fastest comes first.
+
+    ``asked``: tables whose rows are alternatives of one service. Besides the facts that separate rows within a table,
+    a fact in the scope of some of them separates the tables.
+    """
+    now = len(_outcomes(asked, given))
+    if now < 2:
+        return ()
+    live = [table for table in asked if _rows_left(table, given)]
+    found: dict[str, Question] = {}
+    for fact in dict.fromkeys(
+        (*_between(live, given), *(f for table in live for f in _separating(table, given)))
+    ):
+        state = _fact_state(fact, given)
+        left = [
+            len(_outcomes(asked, {**given, fact: answer})) for answer in _representatives(live, fact, state)
+        ]
+        shown = tuple(value for value in facts()[fact].values if value in state)
+        found[fact] = Question(fact, facts()[fact].question, shown, now, sum(left) / len(left))
+    order = {fact: place for place, fact in enumerate(f for table in asked for f in requirements(table))}
+    return tuple(sorted(found.values(), key=lambda question: (question.expected, order[question.fact])))
+
+
+def _between(live: Sequence[Table], given: Mapping[str, Allowed]) -> Iterator[str]:
+    """Open facts whose answer chooses between tables, such as the scanner or the claim."""
+    for fact in dict.fromkeys(fact for table in live for fact in table.scope):
+        scopes = {table.scope.get(fact, facts()[fact].every) for table in live}
+        if len(scopes) > 1 and len(_fact_state(fact, given)) > 1:
+            yield fact
+
+
+def decide(table: str | Table, **answers: object) -> Decision:
+    """Asks one decision table.
+
+    ``table``: a name of ``decisions.csv`` (or a ``Table``). ``answers``: facts by name; a value is one allowed value
+    (text, or a whole number in the fact's own unit: minutes, years), several (``"ct|cbct"``, ``"60..74"`` or a
+    collection), or ``None``/``"unknown"`` for open. Allowed are the table's own conditions and those of the tables
+    that settle them (``requirements``).
+
+    Returns a ``Decision``. Raises ``ValueError`` for an unknown table, fact or value, naming what is allowed.
+    """
+    chosen = find_table(table)
+    given = read_answers(answers, requirements(chosen), f"table {chosen.name}")
+    return decide_with(chosen, given)
+
+
+def decide_with(table: Table, given: Mapping[str, Allowed]) -> Decision:
+    """``decide`` for answers that ``read_answers`` has read already; facts the table does not ask for are ignored."""
+    wanted = requirements(table)
+    used = {fact: allowed for fact, allowed in given.items() if fact in wanted}
+    state = _state(table, used)
+    rows, fallen = [], []
+    for row in table.rows:
+        reasons = tuple(
+            Reason(fact, state[fact], allowed)
+            for fact, allowed in row.conditions.items()
+            if not meet(allowed, state[fact])
+        )
+        if reasons:
+            fallen.append(Fallen(row, reasons))
+        else:
+            rows.append(row)
+    return Decision(table, used, state, tuple(rows), tuple(fallen))
+
+
+def find_table(table: str | Table) -> Table:
+    """The table of that name; ``ValueError`` names the tables there are."""
+    if isinstance(table, Table):
+        return table
+    if table not in tables():
+        raise ValueError(f"table: {table!r} is not known; allowed: {', '.join(tables())}")
+    return tables()[table]
+
+
+def read_answers(answers: Mapping[str, object], known: Iterable[str], where: str) -> dict[str, Allowed]:
+    """Reads answers into allowed sets, leaving out the open ones.
+
+    ``known``: names of the facts that may be answered; ``where``: what they belong to, for the message.
+    Raises ``ValueError`` for an unknown fact or value.
+    """
+    known = tuple(known)
+    read = {}
+    for name, answer in answers.items():
+        if name not in known:
+            raise ValueError(f"fact: {name!r} is not asked by {where}; allowed: {', '.join(known)}")
+        allowed = read_answer(facts()[name], answer)
+        if allowed is not None:
+            read[name] = allowed
+    return read
+
+
+def read_answer(fact: Fact, answer: object) -> Allowed | None:
+    """Reads one answer; None where it leaves the fact open. Raises ``ValueError`` naming what is allowed."""
+    if isinstance(answer, range | set | frozenset | list | tuple):
+        if isinstance(answer, range) and fact.kind == "number" and answer and answer.step == 1:
+            return parse_allowed(fact, f"{answer[0]}..{answer[-1]}")
+        if not answer:
+            raise ValueError(
+                f"{fact.name}: an empty choice leaves nothing; allowed: {', '.join(fact.values)}"
+            )
+        return parse_allowed(fact, "|".join(str(part) for part in answer))
+    if answer in OPEN:
+        return None
+    if isinstance(answer, bool):
+        answer = "yes" if answer else "no"
+    return parse_allowed(fact, str(answer))
+
+
+def fits(table: Table, given: Mapping[str, Allowed]) -> bool:
+    """Whether any row of a table stands with these answers, which ``read_answer`` has read."""
+    return bool(_rows_left(table, given))
+
+
+def meet(one: Allowed, other: Allowed) -> Allowed:
+    """What two allowed sets have in common; empty (false) where they exclude each other."""
+    if isinstance(one, range) and isinstance(other, range):
+        return range(max(one.start, other.start), min(one.stop, other.stop))
+    return cast(frozenset[str], one) & cast(frozenset[str], other)
+
+
+def covers(one: Allowed, other: Allowed) -> bool:
+    """Whether the first holds all of the second."""
+    return meet(one, other) == other
+
+
+def words(fact: Fact, allowed: Allowed) -> str:
+    """An allowed set in words for people."""
+    if isinstance(allowed, range):
+        if allowed == fact.bounds:
+            return "open"
+        if len(allowed) == 1:
+            return f"{allowed[0]} {fact.unit}"
+        if allowed.stop == fact.bounds.stop:
+            return f"{allowed[0]} {fact.unit} or more"
+        return f"{allowed[0]} to {allowed[-1]} {fact.unit}"
+    if allowed == fact.every:
+        return "open"
+    return " or ".join(value.label for name, value in fact.values.items() if name in allowed)
+
+
+@cache
+def _settling() -> Mapping[str, tuple[Table, ...]]:
+    found: dict[str, list[Table]] = {}
+    for table in tables().values():
+        for fact in table.concludes:
+            found.setdefault(fact, []).append(table)
+    return {fact: tuple(settling) for fact, settling in found.items()}
+
+
+def settling_tables(fact: str) -> tuple[Table, ...]:
+    """Tables whose rows settle this fact for others."""
+    return _settling().get(fact, ())
+
+
+@cache
+def _requirements(name: str) -> tuple[str, ...]:
+    return tuple(_walk(tables()[name], frozenset()))
+
+
+def requirements(table: Table) -> tuple[str, ...]:
+    """Every fact that can bear on the table: its conditions, and those of the tables that settle them."""
+    return (
+        _requirements(table.name) if tables().get(table.name) is table else tuple(_walk(table, frozenset()))
+    )
+
+
+def _walk(table: Table, seen: frozenset[str]) -> Iterator[str]:
+    found: dict[str, None] = {}
+    for fact in table.conditions:
+        found[fact] = None
+        for upstream in settling_tables(fact):
+            if upstream.name in seen or upstream.name == table.name:
+                raise ValueError(f"table {table.name}: the requirement graph has a circle at {fact}")
+            found.update(dict.fromkeys(_walk(upstream, seen | {table.name})))
+    yield from found
+
+
+def _state(table: Table, given: Mapping[str, Allowed]) -> dict[str, Allowed]:
+    """What each required fact may be: as given, else as the settling tables leave it, else anything."""
+    state: dict[str, Allowed] = {}
+    for fact in requirements(table):
+        state[fact] = _fact_state(fact, given)
+    return state
+
+
+def _fact_state(fact: str, given: Mapping[str, Allowed]) -> Allowed:
+    return given[fact] if fact in given else _concluded(fact, given)
+
+
+def _concluded(fact: str, given: Mapping[str, Allowed]) -> Allowed:
+    values = {
+        row.concludes[fact] for upstream in settling_tables(fact) for row in _rows_left(upstream, given)
+    }
+    if not values:  # no table settles it, or none of them applies to these facts
+        return facts()[fact].every
+    if facts()[fact].kind == "number":
+        raise ValueError(f"fact {fact}: a table cannot settle a number")
+    return frozenset(values)
+
+
+Bearing = tuple[tuple[str, Allowed], ...]
+
+
+def _bearing(table: Table, given: Mapping[str, Allowed]) -> Bearing:
+    return tuple((fact, given[fact]) for fact in _requirements(table.name) if fact in given)
+
+
+def _rows_left(table: Table, given: Mapping[str, Allowed]) -> tuple[Row, ...]:
+    if tables().get(table.name) is table:  # the manual's own; a test may bring a table that is not
+        return _rows_known(table.name, _bearing(table, given))
+    return _rows_fitting(table, given)
+
+
+@lru_cache(maxsize=2**16)  # one answer changes few tables, and each question asks most of them again
+def _rows_known(name: str, bearing: Bearing) -> tuple[Row, ...]:
+    return _rows_fitting(tables()[name], dict(bearing))
+
+
+def _rows_fitting(table: Table, given: Mapping[str, Allowed]) -> tuple[Row, ...]:
+    state = {fact: _fact_state(fact, given) for fact in table.conditions}
+    return tuple(
+        row
+        for row in table.rows
+        if all(meet(allowed, state[fact]) for fact, allowed in row.conditions.items())
+    )
+
+
+def _outcomes(asked: Iterable[Table], given: Mapping[str, Allowed]) -> frozenset[tuple[object, ...]]:
+    return frozenset(row.outcome for table in asked for row in _rows_left(table, given))
+
+
+def _separating(table: Table, given: Mapping[str, Allowed], settles: str = "") -> tuple[str, ...]:
+    """Facts to ask: a change of that fact alone turns one row left into another with a different result."""
+    if tables().get(table.name) is table:
+        return _separating_known(table.name, _bearing(table, given), settles)
+    return tuple(_separating_facts(table, given, settles))
+
+
+@lru_cache(maxsize=2**14)
+def _separating_known(name: str, bearing: Bearing, settles: str) -> tuple[str, ...]:
+    return tuple(_separating_facts(tables()[name], dict(bearing), settles))
+
+
+def _separating_facts(table: Table, given: Mapping[str, Allowed], settles: str) -> Iterator[str]:
+    state = _state(table, given)
+    rows = _rows_left(table, given)
+    asked: dict[str, None] = {}
+    for fact in table.conditions:
+        if len(state[fact]) > 1 and any(
+            _turns_on(fact, one, other, state)
+            for one in rows
+            for other in rows
+            if _result(one, settles) != _result(other, settles)
+        ):
+            upstream = settling_tables(fact)
+            if fact in given or not upstream:
+                asked[fact] = None
+            else:
+                for source in upstream:
+                    asked.update(dict.fromkeys(_separating(source, given, fact)))
+    yield from asked
+
+
+def _result(row: Row, settles: str) -> object:
+    return row.concludes[settles] if settles else row.outcome
+
+
+def _turns_on(fact: str, one: Row, other: Row, state: Mapping[str, Allowed]) -> bool:
+    if fact not in one.conditions or fact not in other.conditions:
+        return False
+    for name in {*one.conditions, *other.conditions}:
+        both = meet(one.conditions.get(name, state[name]), other.conditions.get(name, state[name]))
+        if bool(meet(both, state[name])) == (name == fact):
+            return False
+    return True
+
+
+def _representatives(asked: Iterable[Table], fact: str, allowed: Allowed) -> Iterator[Allowed]:
+    """Every choice, or for a number one range between two neighbouring limits that the tables name."""
+    if not isinstance(allowed, range):
+        yield from (frozenset({value}) for value in facts()[fact].values if value in allowed)
+        return
+    starts = {allowed.start}
+    for table in {id(table): table for one in asked for table in _network(one)}.values():
+        for row in table.rows:
+            limits = row.conditions.get(fact)
+            if isinstance(limits, range):
+                starts |= {start for start in (limits.start, limits.stop) if start in allowed}
+    ordered = [*sorted(starts), allowed.stop]
+    yield from (range(start, stop) for start, stop in pairwise(ordered))
+
+
+def _network(table: Table) -> Iterator[Table]:
+    yield table
+    for fact in requirements(table):
+        yield from settling_tables(fact)
+
+
+@dataclass(frozen=True, slots=True)
+class TableFault:
+    """A combination of facts for which a table has no row (gap) or more than one (overlap)."""
+
+    table: str
+    kind: str
+    facts: Mapping[str, str]
+    rows: tuple[str, ...]
+
+
+def combinations(table: Table, with_open: bool = False) -> Iterator[dict[str, Allowed]]:
+    """Every combination of the table's own conditions within its scope; numbers stand for a range between limits.
+
+    ``with_open``: each fact may also be open (left out of the combination).
+    """
+    choices: list[list[Allowed | None]] = []
+    for fact in table.conditions:
+        scope = table.scope.get(fact, facts()[fact].every)
+        values: list[Allowed | None] = list(_representatives((table,), fact, scope))
+        choices.append([*values, None] if with_open else values)
+    for chosen in product(*choices):
+        yield {fact: value for fact, value in zip(table.conditions, chosen, strict=True) if value is not None}
+
+
+def table_faults(table: str | Table) -> tuple[TableFault, ...]:
+    """Checks a table for gaps and overlaps by going through every combination of its conditions."""
+    chosen = find_table(table)
+    faults = []
+    for given in combinations(chosen):
+        rows = decide_with(chosen, given).rows
+        if len(rows) != 1:
+            shown = {fact: words(facts()[fact], allowed) for fact, allowed in given.items()}
+            kind = "overlap" if rows else "gap"
+            faults.append(TableFault(chosen.name, kind, shown, tuple(row.id for row in rows)))
+    return tuple(faults)

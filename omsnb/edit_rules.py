@@ -1,0 +1,291 @@
+"""Reads ``data/edits.toml``: the claim checks as typed, checked records. Standard library alone."""
+
+from __future__ import annotations
+
+import re
+import string
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from types import MappingProxyType
+from typing import Any
+
+from omsnb.claim_tables import claim_fields, code_pairs, period_kinds
+from omsnb.claims import MODIFIER
+from omsnb.reading import DataError, data_folder
+from omsnb.tables import codes, crosswalk, guidance, tables
+
+FILE = "edits.toml"
+STATUSES = ("deny", "review", "unknown", "warn", "ok")
+"""What a finding may be, the worst first."""
+
+KINDS = (
+    "exclusive", "inherent", "requires", "unit_limit", "global_period", "component", "same_service_twice",
+    "valid_on", "form", "narrative", "separate_evaluation", "patient",
+)  # fmt: skip
+YES_NO = ("yes", "no")
+CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "system": ("CPT", "CDT", "HCPCS"),
+        "split": YES_NO,
+        "by_report": YES_NO,
+        "global_days": ("000", "010", "090", "XXX", "YYY", "ZZZ"),
+        "bilateral": ("0", "1", "2", "3", "9"),
+        "known": YES_NO,
+        "valid": ("before", "yes", "after"),
+        "lines_fit": YES_NO,
+        "modifiers_fit": YES_NO,
+        "diagnoses_fit": YES_NO,
+        "pointers_fit": YES_NO,
+        "pointers_known": YES_NO,
+        "diagnoses_given": YES_NO,
+        "provider_given": YES_NO,
+    }
+)
+"""Conditions on what follows from a line, its code and its form; those of ``claim-fields.csv`` come on top."""
+
+NUMBERS = ("units", "minutes", "age", "pointers", "position")
+MODIFIER_TESTS = ("modifiers_any", "modifiers_all", "modifiers_none")
+NUMBER_MOST = 100_000
+PAIR_TABLES = ("ncci:0", "ncci:1", "crosswalk", "prolonged")
+EQUALS = ("code", "modifiers", "area", "tooth")
+LINE_WORDS = frozenset(
+    "code date units modifiers place payer age minutes position diagnoses pointers pointer_letters valid_from valid_to "
+    "form_lines form_modifiers form_diagnoses form_pointers".split()
+)
+PAIR_WORDS = frozenset(
+    "first second first_date second_date second_units minutes allowed safe_date last_day".split()
+)
+LIMIT_WORDS = frozenset("code date units limit indicator effective".split())
+Condition = frozenset[str] | range
+
+
+@dataclass(frozen=True, slots=True)
+class EditRule:
+    """A claim check.
+
+    ``shape``: ``line``, ``companion``, ``pair`` or ``limit``. ``first`` holds the conditions on the line (or the first
+    of two), ``second`` those on the second line or on the companion. ``offsets``: for each code of the first line, days
+    from it to the second; the key ``""`` holds for all codes.
+    """
+
+    id: str
+    kind: str
+    title: str
+    status: str
+    shape: str
+    first: Mapping[str, Condition]
+    second: Mapping[str, Condition]
+    because: str
+    remedy: str
+    guidance: tuple[str, ...]
+    days: str = "day"
+    offsets: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    pairs: str = ""
+    equal: tuple[str, ...] = ()
+    different: tuple[str, ...] = ()
+    symmetric: bool = False
+    least: int = 0
+    by_indicator: Mapping[str, str] = field(default_factory=dict)
+
+    def span(self, code: str) -> tuple[int, int] | None:
+        """Days from the first line to the second, both ends in; None where the first has no such period."""
+        return self.offsets.get("", self.offsets.get(code))
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Codes that the rule names, for the pages of codes."""
+        named = (rule.get("code", frozenset()) for rule in (self.first, self.second))
+        return tuple(sorted({code for found in named for code in found if isinstance(code, str)}))
+
+
+@cache
+def edit_rules() -> Mapping[str, EditRule]:
+    """All claim checks by id, in the order of the file. Raises ``DataError`` naming the rule and the key."""
+    text = data_folder().joinpath(FILE).read_text(encoding="utf-8")
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as problem:
+        raise DataError(f"data/{FILE}: {problem}") from None
+    names = _Names(raw.get("sets", {}), raw.get("lists", {}))
+    rules: dict[str, EditRule] = {}
+    for entry in raw.get("edit", []):
+        rule = _rule(entry, names)
+        if rule.id in rules:
+            raise DataError(f"data/{FILE} edit {rule.id}: stands twice")
+        rules[rule.id] = rule
+    return MappingProxyType(rules)
+
+
+class _Names:
+    """Named sets of codes and named lists of other values."""
+
+    def __init__(self, sets: Mapping[str, list[str]], lists: Mapping[str, list[str]]) -> None:
+        self.sets, self.lists = sets, lists
+
+    def codes(self, items: Iterable[str], where: str) -> frozenset[str]:
+        found: set[str] = set()
+        for item in items:
+            first, dots, last = item.partition("..")
+            if item.startswith("@"):
+                if item[1:] not in self.sets:
+                    raise DataError(f"{where}: {item!r} is no set")
+                found |= self.codes(self.sets[item[1:]], where)
+            elif dots:
+                found |= {code for code in codes() if len(code) == len(first) and first <= code <= last}
+            else:
+                found.add(item)
+        for code in found:
+            if code not in codes():
+                raise DataError(f"{where}: code {code!r} is not in codes.csv")
+        return frozenset(found)
+
+    def values(self, items: Iterable[str], where: str) -> tuple[str, ...]:
+        found: list[str] = []
+        for item in items:
+            if item.startswith("@"):
+                if item[1:] not in self.lists:
+                    raise DataError(f"{where}: {item!r} is no list")
+                found += self.lists[item[1:]]
+            else:
+                found.append(item)
+        return tuple(found)
+
+
+def _rule(entry: Mapping[str, Any], names: _Names) -> EditRule:
+    where = f"data/{FILE} edit {entry.get('id', '(no id)')}"
+    wanted = {"id", "kind", "title", "status", "because", "remedy", "guidance"}
+    shapes = {
+        "pair": ({"first", "second", "days"}, {"pairs", "equal", "different", "symmetric"}),
+        "companion": ({"when", "needs", "days"}, set()),
+        "limit": ({"when", "limit", "least", "by_indicator"}, set()),
+        "line": ({"when"}, set()),
+    }
+    shape = next((name for name, (keys, _) in shapes.items() if keys <= set(entry)), "line")
+    needed, optional = shapes[shape]
+    for key in (wanted | needed) - set(entry):
+        raise DataError(f"{where}: {key} is missing")
+    for key in set(entry) - wanted - needed - optional:
+        raise DataError(
+            f"{where}: {key!r} is not known; allowed: {', '.join(sorted(wanted | needed | optional))}"
+        )
+    _one_of(where, "kind", entry["kind"], KINDS)
+    _one_of(where, "status", entry["status"], STATUSES)
+    for id in entry["guidance"] or ["(none)"]:
+        _one_of(where, "guidance", id, guidance())
+    _one_of(where, "pairs", entry.get("pairs", ""), ("", *PAIR_TABLES))
+    _one_of(where, "limit", entry.get("limit", "mue"), ("mue",))
+    for key in ("equal", "different"):
+        for name in entry.get(key, ()):
+            _one_of(where, key, name, EQUALS)
+    for value in entry.get("by_indicator", {}).values():
+        _one_of(where, "by_indicator", value, STATUSES)
+    words = {"pair": PAIR_WORDS, "limit": LIMIT_WORDS}.get(shape, LINE_WORDS)
+    if "{" in entry["remedy"]:
+        raise DataError(f"{where}: remedy holds a brace, but nothing is filled in there")
+    for _, word, _, _ in string.Formatter().parse(entry["because"]):
+        if word is not None:
+            _one_of(where, "because", word, sorted(words))
+    return EditRule(
+        id=entry["id"],
+        kind=entry["kind"],
+        title=entry["title"],
+        status=entry["status"],
+        shape=shape,
+        first=_conditions(f"{where} when", entry.get("first", entry.get("when", {})), names),
+        second=_conditions(f"{where} second", entry.get("second", entry.get("needs", {})), names),
+        because=entry["because"],
+        remedy=entry["remedy"],
+        guidance=tuple(entry["guidance"]),
+        days=str(entry.get("days", "day")),
+        offsets=_offsets(where, entry.get("days", "day")),
+        pairs=entry.get("pairs", ""),
+        equal=tuple(entry.get("equal", ())),
+        different=tuple(entry.get("different", ())),
+        symmetric=bool(entry.get("symmetric", False)),
+        least=int(entry.get("least", 0)),
+        by_indicator=MappingProxyType(dict(entry.get("by_indicator", {}))),
+    )
+
+
+def _one_of(where: str, key: str, value: str, allowed: Iterable[str]) -> None:
+    if value not in allowed:
+        raise DataError(f"{where}: {key} {value!r} is not allowed; allowed: {', '.join(allowed)}")
+
+
+def _conditions(where: str, raw: Mapping[str, Any], names: _Names) -> Mapping[str, Condition]:
+    found: dict[str, Condition] = {}
+    for key, asked in raw.items():
+        if key in NUMBERS:
+            found[key] = _number(f"{where}: {key}", str(asked))
+        elif key == "code":
+            found[key] = names.codes(asked, f"{where}: {key}")
+        else:
+            values = names.values(asked, f"{where}: {key}")
+            found[key] = frozenset(values)
+            if key in MODIFIER_TESTS:
+                for value in values:
+                    if not MODIFIER.fullmatch(value):
+                        raise DataError(f"{where}: {key} {value!r} is no modifier")
+                continue
+            column = claim_fields().get(key)
+            allowed = CHOICES.get(key) or (column.choices if column and column.kind == "choice" else None)
+            if allowed is None:
+                raise DataError(f"{where}: {key!r} is no condition")
+            for value in values:
+                _one_of(where, key, value, allowed)
+    return MappingProxyType(found)
+
+
+def _number(where: str, text: str) -> range:
+    found = re.fullmatch(r"(\d+)(\.\.)?(\d+)?", text)
+    if not found:
+        raise DataError(f"{where}: {text!r} is neither a number nor a range such as 3..")
+    low = int(found[1])
+    high = int(found[3]) if found[3] else NUMBER_MOST if found[2] else low
+    return range(low, high + 1)
+
+
+def _offsets(where: str, days: Any) -> Mapping[str, tuple[int, int]]:
+    if isinstance(days, list):
+        if len(days) != 2 or not all(isinstance(day, int) for day in days) or days[0] > days[1]:
+            raise DataError(f"{where}: days {days} must be two whole numbers, the lower first")
+        return MappingProxyType({"": (days[0], days[1])})
+    _one_of(where, "days", days, ("day", "period", "after"))
+    if days == "day":
+        return MappingProxyType({"": (0, 0)})
+    found = {}
+    for code in codes().values():
+        kind = period_kinds().get(code.global_days)
+        if kind and (days == "period" or kind.after):
+            found[code.code] = (-kind.before, kind.after) if days == "period" else (1, kind.after)
+    return MappingProxyType(found)
+
+
+@cache
+def pair_table(name: str) -> Mapping[tuple[str, str], str]:
+    """Code pairs of a table, each with the day from which it is known (empty: always).
+
+    ``name``: ``ncci:0`` or ``ncci:1`` (correct coding pairs by modifier indicator), ``crosswalk`` (a medical and a
+    dental code for one service), ``prolonged`` (a visit and the code that prolongs it).
+    """
+    if name.startswith("ncci:"):
+        return {
+            key: pair.effective
+            for key, pair in code_pairs().items()
+            if pair.indicator == name.removeprefix("ncci:")
+        }
+    if name == "crosswalk":
+        return {
+            (medical.partition("-")[0], dental): ""
+            for entry in crosswalk().values()
+            for medical in entry.medical
+            for dental in entry.dental
+        }
+    return {
+        (base, row.report): ""
+        for row in tables()["prolonged"].rows
+        if row.report
+        for base in sorted(map(str, row.conditions["em_code"]))
+    }

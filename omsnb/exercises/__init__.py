@@ -1,0 +1,7 @@
+"""Exercises made by the engine: the right answer is decided, and each wrong one says which fact rules it out."""
+
+from omsnb.exercises.exam import CHAPTERS, make_exam
+from omsnb.exercises.kinds import KINDS
+from omsnb.exercises.questions import Choice, Exercise
+
+__all__ = ["CHAPTERS", "KINDS", "Choice", "Exercise", "make_exam"]

@@ -1,0 +1,339 @@
+"""Plain data and plain text of decisions and worksheets, for the command line and for notebooks.
+
+Presents only: what is shown is decided in ``decisions`` and ``coding``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from textwrap import fill
+from typing import Any
+
+from omsnb.coding import Alternative, NotReported, Prolonged, ServiceRow, Worksheet
+from omsnb.decisions import Decision, Question, words
+from omsnb.paper import Comparison
+from omsnb.records import Allowed, Code, Row
+from omsnb.tables import codes, crosswalk, facts, guidance, mue, sources, tables
+
+WIDTH = 100
+
+
+def worksheet_data(worksheet: Worksheet, comparison: Comparison) -> dict[str, Any]:
+    """A worksheet as plain lists and dictionaries, ready for JSON.
+
+    ``codes`` is the list in the paper's order; ``evaluation`` stands apart from it, as in the paper.
+    """
+    return {
+        "case": worksheet.case.name,
+        "title": worksheet.case.title,
+        "variant": worksheet.variant.name if worksheet.variant else None,
+        "reading": worksheet.reading,
+        "answers": {name: _allowed(allowed) for name, allowed in worksheet.answers.items()},
+        "codes": list(worksheet.codes),
+        "evaluation": {
+            **_service(worksheet.evaluation),
+            "prolonged": {entry.rule: _prolonged(entry) for entry in worksheet.prolonged},
+        },
+        "rows": [_service(row) for row in worksheet.rows],
+        "open": [_question(question) for question in worksheet.questions],
+        "not_reported": [_not_reported(entry) for entry in worksheet.not_reported],
+        "documents": [
+            {"id": document.id, "label": document.label, "guidance": list(document.guidance)}
+            for document in worksheet.documents
+        ],
+        "discrepancies": [
+            {
+                "id": entry.id,
+                "number": entry.number,
+                "kind": entry.kind,
+                "paper_says": entry.paper_says,
+                "current_rule": entry.current_rule,
+                "manual_does": entry.manual_does,
+            }
+            for entry in worksheet.discrepancies
+        ],
+        "departures": [
+            {"fact": entry.fact, "stated": entry.stated, "answered": entry.answered}
+            for entry in worksheet.departures
+        ],
+        "paper": {
+            "codes": list(comparison.printed),
+            "missing": list(comparison.missing),
+            "surplus": list(comparison.surplus),
+            "modifiers_missing": list(comparison.modifiers_missing),
+            "modifiers_added": list(comparison.modifiers_added),
+        },
+        "equal": comparison.equal,
+    }
+
+
+def _allowed(allowed: Allowed) -> str:
+    if isinstance(allowed, range):
+        return str(allowed[0]) if len(allowed) == 1 else f"{allowed[0]}..{allowed[-1]}"
+    return "|".join(sorted(allowed))
+
+
+def _service(row: ServiceRow) -> dict[str, Any]:
+    return {
+        "service": row.name,
+        "label": row.label,
+        "alternatives": [_alternative(way) for way in row.alternatives],
+        "open": [_question(question) for question in row.open],
+        "because": list(row.because),
+        "guidance": list(row.guidance),
+    }
+
+
+def _alternative(way: Alternative) -> dict[str, Any]:
+    return {
+        "code": way.code,
+        "modifiers": list(way.modifiers),
+        "units": int(way.units) if way.units.isdigit() else way.units,
+        "claim": "|".join(way.claims),
+        "label": codes()[way.code].label,
+        "because": list(way.because),
+        "guidance": list(way.guidance),
+        "rows": list(way.rows),
+    }
+
+
+def _question(question: Question) -> dict[str, Any]:
+    return {"fact": question.fact, "question": question.text, "answers": list(question.answers)}
+
+
+def _not_reported(entry: NotReported) -> dict[str, Any]:
+    return {
+        "service": entry.service,
+        "label": entry.label,
+        "because": entry.because,
+        "guidance": list(entry.guidance),
+        "unless": list(entry.unless),
+    }
+
+
+def _prolonged(entry: Prolonged) -> dict[str, Any]:
+    return {"code": entry.code or None, "units": entry.units, "because": list(entry.because)}
+
+
+def decision_data(decision: Decision) -> dict[str, Any]:
+    """A decision as plain lists and dictionaries, ready for JSON."""
+    return {
+        "table": decision.table.name,
+        "title": decision.table.title,
+        "given": {fact: _allowed(allowed) for fact, allowed in decision.given.items()},
+        "codes": list(decision.codes),
+        "settled": decision.settled,
+        "rows": [_row(row) for row in decision.rows],
+        "open": [_question(question) for question in decision.questions],
+        "fallen": [
+            {**_row(entry.row), "ruled_out_by": [str(reason) for reason in entry.reasons]}
+            for entry in decision.fallen
+        ],
+        "sources": list(decision.sources),
+    }
+
+
+def _row(row: Row) -> dict[str, Any]:
+    return {
+        "row": row.id,
+        "report": row.report or None,
+        "modifiers": list(row.modifiers),
+        "units": row.units or None,
+        "concludes": dict(row.concludes),
+        "because": row.because,
+        "guidance": list(row.guidance),
+    }
+
+
+def code_data(code: Code) -> dict[str, Any]:
+    """All that the manual knows of a code: indicators, unit limits, and the rows and pairs that name it."""
+    return {
+        "code": code.code,
+        "system": code.system,
+        "chapter": code.chapter,
+        "label": code.label,
+        "by_report": code.by_report,
+        "component_split": code.component_split,
+        "global_days": code.global_days or None,
+        "medicare_status": code.medicare_status or None,
+        "effective_from": code.effective_from or None,
+        "effective_to": code.effective_to or None,
+        "note": code.note or None,
+        "source": sources()[code.source].title,
+        "confirmed": code.confirmed,
+        "synonyms": list(code.synonyms),
+        "mue": [
+            {"effective": limit.effective, "units": limit.units, "mai": limit.mai}
+            for limit in mue()
+            if limit.code == code.code
+        ],
+        "rows": [row.id for table in tables().values() for row in table.rows if row.report == code.code],
+        "crosswalk": [
+            entry.id
+            for entry in crosswalk().values()
+            if code.code in {part.partition("-")[0] for part in (*entry.medical, *entry.dental)}
+        ],
+    }
+
+
+def outcome_text(row: Row) -> str:
+    """What a row leads to, in one phrase: ``70486-26``, ``not reported`` or what it concludes."""
+    if row.report:
+        return "-".join((row.report, *row.modifiers)) + ("" if row.units == "1" else f" ×{row.units}")
+    if row.concludes:
+        return "; ".join(f"{fact}: {facts()[fact].label(value)}" for fact, value in row.concludes.items())
+    return "not reported"
+
+
+def _paragraph(text: str, indent: str = "  ") -> str:
+    return fill(text, WIDTH, initial_indent=indent, subsequent_indent=indent)
+
+
+def _question_text(question: Question) -> str:
+    fact = facts()[question.fact]
+    answers = ", ".join(f"{value} ({fact.label(value)})" for value in question.answers) or (
+        f"a whole number of {fact.unit}"
+    )
+    return _paragraph(f"{question.text} {question.fact} = {answers}")
+
+
+def _ways(row: ServiceRow) -> Iterable[str]:
+    for way in row.alternatives:
+        yield f"  {way!s:<12} {'|'.join(way.claims):<15} {codes()[way.code].label}"
+    for reason in dict.fromkeys(entry.because for entry in row.not_reported):
+        yield _paragraph(f"not reported: {reason}")
+
+
+def worksheet_text(worksheet: Worksheet, comparison: Comparison) -> str:
+    """A worksheet as text for a terminal."""
+    variant = f" ({worksheet.variant.label})" if worksheet.variant else ""
+    lines = [f"{worksheet.case.title}{variant}", "", f"Codes: {' '.join(worksheet.codes) or 'none'}", ""]
+    lines += ["Evaluation", *_ways(worksheet.evaluation)]
+    for entry in worksheet.prolonged:
+        rule = facts()["prolonged_rule"].label(entry.rule)
+        units = (
+            "depends on facts still open"
+            if entry.units is None
+            else f"{entry.units} unit(s) {entry.code}".rstrip()
+        )
+        lines.append(f"  prolonged time, {rule} rule: {units}")
+    for row in worksheet.rows:
+        lines += ["", row.label, *_ways(row)]
+    if worksheet.questions:
+        lines += ["", "Still open", *(_question_text(question) for question in worksheet.questions)]
+    if worksheet.documents:
+        lines += ["", "Keep", *(_paragraph(f"- {document.label}") for document in worksheet.documents)]
+    for departure in worksheet.departures:
+        lines += [
+            "",
+            _paragraph(
+                f"Against the case: {departure.fact} is {departure.stated}; answered {departure.answered}.",
+                "",
+            ),
+        ]
+    if worksheet.discrepancies:
+        lines += ["", "Where the paper needs care"]
+        lines += [_paragraph(f"{entry.number}. {entry.manual_does}") for entry in worksheet.discrepancies]
+    lines += ["", f"Paper: {' '.join(comparison.printed)}", f"Equal: {_verdict(comparison)}"]
+    return "\n".join(lines)
+
+
+def _verdict(comparison: Comparison) -> str:
+    if comparison.equal is None:
+        return "not compared, since answers were given or the story was read strictly"
+    if not comparison.equal:
+        parts = {
+            "missing": comparison.missing,
+            "beyond the paper": comparison.surplus,
+            "modifiers missing": comparison.modifiers_missing,
+        }
+        return "no; " + (
+            "; ".join(f"{name}: {' '.join(found)}" for name, found in parts.items() if found) or "order"
+        )
+    added = comparison.modifiers_added
+    return "yes" + (
+        f"; modifiers that follow though the paper prints none: {' '.join(added)}" if added else ""
+    )
+
+
+def decision_text(decision: Decision) -> str:
+    """A decision as text for a terminal: rows left with reasons, what is still open, what fell away and why."""
+    lines = [decision.table.title, ""]
+    for row in decision.rows:
+        lines += [
+            f"  {outcome_text(row)}",
+            _paragraph(f"{row.because} [{', '.join(row.guidance)}]", "      "),
+        ]
+    if not decision.rows:
+        lines.append("  no row is left: the facts lie outside what this table decides")
+    if decision.questions:
+        lines += ["", "Still open", *(_question_text(question) for question in decision.questions)]
+    if decision.fallen:
+        lines += ["", "Fell away"]
+        for entry in decision.fallen:
+            lines.append(_paragraph(f"{outcome_text(entry.row)}: {'; '.join(str(r) for r in entry.reasons)}"))
+    lines += ["", *(f"Source: {title}" for title in decision.sources)]
+    return "\n".join(lines)
+
+
+def code_text(data: Mapping[str, Any]) -> str:
+    """A code as text for a terminal."""
+    lines = [f"{data['code']}  {data['label']}  ({data['system']})"]
+    shown = {
+        "by report": "yes" if data["by_report"] else "no",
+        "26/TC split": "yes" if data["component_split"] else "no",
+        "global days": data["global_days"] or "not given",
+        "Medicare status": data["medicare_status"] or "not given",
+        "valid": f"{data['effective_from'] or 'before 2021'} to {data['effective_to'] or 'today'}",
+        "decided by": ", ".join(data["rows"]) or "no table",
+        "crosswalk": ", ".join(data["crosswalk"]) or "none",
+    }
+    lines += [f"  {name:<16} {value}" for name, value in shown.items()]
+    lines += [
+        f"  {'units a day':<16} {limit['units']} from {limit['effective']} (MAI {limit['mai']})"
+        for limit in data["mue"]
+    ]
+    if data["note"]:
+        lines.append(_paragraph(data["note"]))
+    lines.append(f"  Source: {data['source']}" + ("" if data["confirmed"] else " (unconfirmed)"))
+    return "\n".join(lines)
+
+
+def search_data(query: str) -> list[dict[str, Any]]:
+    """Codes, decision tables and statements that hold every word of the query, codes first.
+
+    A code number or a synonym (``panorex``) finds its code.
+    """
+    wanted = query.casefold().split()
+    entries = [
+        *(
+            ("code", code.code, code.label, " ".join((code.code, code.label, *code.synonyms, code.note)))
+            for code in codes().values()
+        ),
+        *(
+            ("table", table.name, table.title, " ".join((table.name, table.title, table.about)))
+            for table in tables().values()
+        ),
+        *(
+            ("guidance", entry.id, entry.statement, f"{entry.id} {entry.statement}")
+            for entry in guidance().values()
+        ),
+    ]
+    return [
+        {"kind": kind, "id": id, "text": text}
+        for kind, id, text, words_in in entries
+        if wanted and all(word in words_in.casefold() for word in wanted)
+    ]
+
+
+__all__ = [
+    "code_data",
+    "code_text",
+    "decision_data",
+    "decision_text",
+    "outcome_text",
+    "search_data",
+    "words",
+    "worksheet_data",
+    "worksheet_text",
+]

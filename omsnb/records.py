@@ -1,0 +1,270 @@
+"""The frozen records that the files of ``data/`` are read into. One class a file; no behaviour beyond reading."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+Allowed = frozenset[str] | range
+"""What a fact may still be: a set of choices, or for a number a range (its end is exclusive, as in Python)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An authority that statements rest on (``sources.csv``)."""
+
+    id: str
+    title: str
+    publisher: str
+    edition: str
+    date: str
+    kind: str
+    confidence: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A section or case of the paper and the page of the book that covers it (``sections.csv``)."""
+
+    section: str
+    title: str
+    page: str
+    paragraphs: str
+
+
+@dataclass(frozen=True, slots=True)
+class Guidance:
+    """One statement that guides a choice, in our own words (``guidance.csv``)."""
+
+    id: str
+    section: str
+    paragraph: str
+    kind: str
+    statement: str
+    source: str
+    confirmed: str
+    confirmed_by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Something the record or the claim must hold (``documents.csv``)."""
+
+    id: str
+    label: str
+    guidance: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A procedure code with its indicators and our own short label, never the official descriptor (``codes.csv``)."""
+
+    code: str
+    system: str
+    chapter: str
+    label: str
+    by_report: bool
+    component_split: bool
+    global_days: str
+    medicare_status: str
+    bilateral: str
+    effective_from: str
+    effective_to: str
+    named_by_paper: bool
+    synonyms: tuple[str, ...]
+    note: str
+    source: str
+    confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UnitLimit:
+    """A medically unlikely edit: units a day from a date on, with its adjudication indicator (``mue.csv``)."""
+
+    code: str
+    effective: str
+    units: int
+    mai: str
+    rationale: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Crosswalk:
+    """Codes that report the same work on a medical and on a dental claim (``crosswalk.csv``)."""
+
+    id: str
+    service: str
+    medical: tuple[str, ...]
+    dental: tuple[str, ...]
+    condition: str
+    note: str
+    guidance: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FactValue:
+    """One answer to a fact's question."""
+
+    value: str
+    label: str
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A fact that decisions depend on: its question and what it may be (``facts.csv``)."""
+
+    name: str
+    kind: str
+    unit: str
+    question: str
+    about: str
+    values: Mapping[str, FactValue]
+    bounds: range
+
+    @property
+    def every(self) -> Allowed:
+        """All that the fact may be while nobody has answered its question."""
+        return self.bounds if self.kind == "number" else frozenset(self.values)
+
+    def label(self, value: str) -> str:
+        """The wording of one value, for people."""
+        return self.values[value].label if value in self.values else f"{value} {self.unit}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a decision table: conditions, what it reports or concludes, and why."""
+
+    table: str
+    number: int
+    conditions: Mapping[str, Allowed]
+    report: str
+    modifiers: tuple[str, ...]
+    units: str
+    concludes: Mapping[str, str]
+    because: str
+    documents: tuple[str, ...]
+    guidance: tuple[str, ...]
+
+    @property
+    def id(self) -> str:
+        """The row's name in messages, pages and tests, such as ``ct:3``."""
+        return f"{self.table}:{self.number}"
+
+    @property
+    def outcome(self) -> tuple[object, ...]:
+        """What the row leads to; two rows with one outcome need no question between them."""
+        return (self.report, self.modifiers, self.units, tuple(sorted(self.concludes.items())))
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A decision table with unique hit policy: when all facts are known exactly one row stands."""
+
+    name: str
+    title: str
+    chapter: str
+    about: str
+    scope: Mapping[str, Allowed]
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """Facts that the table asks about, its scope first."""
+        return tuple(dict.fromkeys((*self.scope, *self.columns)))
+
+    @property
+    def concludes(self) -> frozenset[str]:
+        """Facts that the table settles for other tables."""
+        return frozenset(fact for row in self.rows for fact in row.concludes)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service of the digital workflow and the tables whose rows are its alternatives (``services.csv``)."""
+
+    name: str
+    label: str
+    chapter: str
+    tables: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFact:
+    """A fact as a case of the paper gives it, in two readings.
+
+    ``value`` is the reading under which the paper's printed list follows; ``narrative`` is what the story alone
+    supports. They differ only where ``basis`` is ``printed``, and then a discrepancy says why.
+    """
+
+    fact: str
+    value: str
+    narrative: str
+    basis: str
+    where: str
+    discrepancy: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseService:
+    """A service of a case, with the facts that hold for it alone."""
+
+    name: str
+    service: str
+    label: str
+    facts: tuple[CaseFact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseVariant:
+    """One of the ways in which a case may be done; the first is the default."""
+
+    name: str
+    label: str
+    facts: tuple[CaseFact, ...]
+    services: tuple[CaseService, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case of the paper as facts, service by service (``cases/*.toml``)."""
+
+    name: str
+    title: str
+    story: str
+    page: str
+    facts: tuple[CaseFact, ...]
+    services: tuple[CaseService, ...]
+    variants: Mapping[str, CaseVariant]
+
+
+@dataclass(frozen=True, slots=True)
+class PaperLine:
+    """A code as the paper prints it for a case (``paper-lists.csv``)."""
+
+    case: str
+    position: int
+    code: str
+    modifiers: tuple[str, ...]
+    joined: str
+
+
+@dataclass(frozen=True, slots=True)
+class Discrepancy:
+    """A place where the paper is ambiguous, outdated or at odds with itself (``discrepancies.csv``)."""
+
+    id: str
+    number: int
+    kind: str
+    section: str
+    cases: tuple[str, ...]
+    tables: tuple[str, ...]
+    paper_says: str
+    current_rule: str
+    manual_does: str
+    shows_in: tuple[str, ...]
+    guidance: tuple[str, ...]

@@ -1,0 +1,224 @@
+"""The case explorer as ``make explore`` serves it: it follows the reader, and never shows a list that it cannot vouch for."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from conftest import ROOT, Watched, watch
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from omsnb import code_case
+from omsnb.calculators import new_form
+from omsnb.calculators.catalogue import find_calculator
+from omsnb.tables import cases, facts
+
+pytestmark = pytest.mark.browser
+
+START = 60_000
+"""Milliseconds a kernel may take to start on a busy machine."""
+
+
+@contextmanager
+def served(notebook: str, said: Path) -> Iterator[tuple[str, psutil.Process]]:
+    """Serves a notebook as ``make explore`` does; gives its address and its process."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    settings = re.search(
+        r"\$\(BIN\)/voila \$\(APP\) (\S+) --port", (ROOT / "Makefile").read_text(encoding="utf-8")
+    )
+    assert settings, "the Makefile starts the explorer in another way: test that one"
+    command = ["voila", notebook, settings[1], "--port", str(port)]
+    with said.open("w") as log:
+        process = subprocess.Popen(
+            [Path(sys.executable).parent / command[0], *command[1:]],
+            cwd=ROOT, stdout=log, stderr=log, env={**os.environ, "JUPYTER_PREFER_ENV_PATH": "1"},
+        )  # fmt: skip
+        for _ in range(120):
+            with socket.socket() as tried:
+                if tried.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            assert process.poll() is None, said.read_text()
+            time.sleep(0.5)
+        yield f"http://127.0.0.1:{port}", psutil.Process(process.pid)
+        process.terminate()
+        process.wait(20)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, psutil.Process]]:
+    """The address of the served explorer, and its process."""
+    with served("book/apps/case-explorer.ipynb", tmp_path_factory.mktemp("voila") / "log.txt") as running:
+        yield running
+
+
+def opened(browser: Browser, address: str, width: int = 1280, scheme: str = "light") -> Watched:
+    """The explorer, ready to be used."""
+    context = browser.new_context(viewport={"width": width, "height": 1000}, color_scheme=scheme)  # type: ignore[arg-type]
+    watched = watch(context, address)
+    watched.page.goto(f"{address}/")
+    expect(watched.page.locator(".omsnb-result h2").first).to_be_visible(timeout=START)
+    return watched
+
+
+@pytest.fixture
+def explorer(browser: Browser, server: tuple[str, psutil.Process]) -> Iterator[Watched]:
+    """The explorer in light colours, closed afterwards."""
+    watched = opened(browser, server[0])
+    yield watched
+    watched.page.context.close()
+
+
+def listed(page: Page) -> Locator:
+    """The codes of the list on the screen; wait for them, since the old list stays until the kernel has answered."""
+    return page.locator(".omsnb-result h2:text-is('Codes') + p .code")
+
+
+def test_every_case_shows_its_list(explorer: Watched) -> None:
+    page = explorer.page
+    for name, case in cases().items():
+        page.get_by_label("Case", exact=True).select_option(label=case.title)
+        expect(listed(page)).to_have_text(list(code_case(name).codes))
+        expect(page.locator(".omsnb-result")).to_contain_text(
+            "The list equals the one that the paper prints."
+        )
+    explorer.check()
+
+
+def test_an_answer_narrows_the_list_and_start_over_opens_it(explorer: Watched) -> None:
+    page = explorer.page
+    name = next(iter(cases()))
+    wanted = code_case(name, {"claim": "dental"}).codes
+    page.get_by_label(facts()["claim"].question).select_option(label=facts()["claim"].label("dental"))
+    expect(page.locator(".omsnb-result")).to_contain_text("No longer in the list")
+    expect(listed(page)).to_have_text(list(wanted))
+    page.get_by_role("button", name="Start over").click()
+    expect(page.locator(".omsnb-result")).to_contain_text("The list equals the one that the paper prints.")
+    expect(listed(page)).to_have_text(list(code_case(name).codes))
+    explorer.check()
+
+
+def test_the_keyboard_is_enough(explorer: Watched) -> None:
+    page = explorer.page
+    page.get_by_label("Case", exact=True).focus()
+    page.keyboard.press("ArrowDown")
+    second = list(cases())[1]
+    expect(page.locator("body")).to_contain_text(cases()[second].story.split(".")[0])
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.labels?.[0]?.textContent") == facts()["claim"].question:
+            break
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".omsnb-result")).to_contain_text("No longer in the list")
+
+
+def test_a_wrong_number_hides_the_list_and_says_what_is_allowed(explorer: Watched) -> None:
+    box = explorer.page.get_by_label(facts()["minutes"].question)
+    box.fill("<img src=x onerror=alert(1)>")
+    box.press("Tab")
+    expect(explorer.page.locator(".omsnb-result")).to_contain_text("minutes: '<img src=x onerror=alert(1)>'")
+    expect(listed(explorer.page)).to_have_count(0)
+    assert explorer.page.locator(".omsnb-result img").count() == 0
+    explorer.check()
+
+
+def test_a_lost_kernel_hides_the_list(browser: Browser, server: tuple[str, psutil.Process]) -> None:
+    address, process = server
+    watched = opened(browser, address)
+    result, banner = watched.page.locator(".omsnb-result"), watched.page.locator("#omsnb-lost")
+    expect(banner).to_be_hidden()
+    for child in process.children(recursive=True):
+        child.kill()
+    expect(banner).to_be_visible(timeout=30_000)
+    expect(result).to_be_hidden()
+    watched.page.get_by_role("button", name="Start again").click()
+    expect(result.locator("h2").first).to_be_visible(timeout=START)
+    expect(banner).to_be_hidden()
+    watched.page.context.close()
+
+
+def test_a_closed_tab_frees_its_kernel(browser: Browser, server: tuple[str, psutil.Process]) -> None:
+    address, process = server
+    before = len(process.children(recursive=True))
+    watched = opened(browser, address)
+    assert len(process.children(recursive=True)) > before
+    watched.page.close(run_before_unload=True)
+    for _ in range(60):
+        if len(process.children(recursive=True)) <= before:
+            break
+        time.sleep(0.5)
+    assert len(process.children(recursive=True)) <= before
+    watched.page.context.close()
+
+
+@pytest.mark.parametrize("asked", ["theme=%22%3E%3Cimg%20src=x%20onerror=alert(1)%3E", "template=no-such"])
+def test_the_address_can_change_nothing(
+    browser: Browser, server: tuple[str, psutil.Process], asked: str
+) -> None:
+    with urllib.request.urlopen(f"{server[0]}/?{asked}", timeout=60) as answer:
+        assert answer.status == 200
+        text = answer.read().decode()
+    assert "onerror" not in text and "omsnb-lost" in text
+
+
+@pytest.mark.parametrize(
+    "path", ["voila/files/case-explorer.ipynb", "files/case-explorer.ipynb", "api/contents"]
+)
+def test_nothing_else_is_served(server: tuple[str, psutil.Process], path: str) -> None:
+    with pytest.raises(urllib.error.HTTPError) as problem:
+        urllib.request.urlopen(f"{server[0]}/{path}", timeout=30)
+    assert problem.value.code in (403, 404)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_explorer_is_accessible(
+    browser: Browser, server: tuple[str, psutil.Process], scheme: str, width: int
+) -> None:
+    watched = opened(browser, server[0], width, scheme)
+    page = watched.page
+    found = Axe().run(page).response["violations"]
+    assert [f"{entry['id']}: {entry['nodes'][0]['html'][:160]}" for entry in found] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    expect(page.locator(".omsnb-result")).to_have_attribute("aria-live", "polite")
+    watched.check()
+    page.context.close()
+
+
+def test_the_calculators_answer_there_too(browser: Browser, tmp_path: Path) -> None:
+    with served("book/apps/calculators.ipynb", tmp_path / "log.txt") as (address, _):
+        context = browser.new_context(viewport={"width": 1280, "height": 1000})
+        watched = watch(context, address)
+        page = watched.page
+        page.goto(f"{address}/")
+        expect(page.locator(".omsnb-result .omsnb").first).to_be_visible(timeout=START)
+        menu = page.get_by_label("Calculator", exact=True)
+        menu.select_option(label=find_calculator("splint").title)
+        claim = page.get_by_label(facts()["claim"].question)
+        claim.select_option(label=facts()["claim"].label("dental"))
+        form = new_form("splint", "claim=dental")
+        result = page.locator(".omsnb-result .omsnb")
+        for row in form.decisions[0].rows:
+            expect(result).to_contain_text(row.because)
+        for name, reason in form.why_not():
+            expect(result.locator("details")).to_contain_text(f"{name}: {reason}")
+        ruled_out = [(field, value) for field in form.fields for value in form.ruled_out(field.name)]
+        options = page.locator("option", has_text=re.compile(r"\sruled\sout:"))
+        expect(options).to_have_count(len(ruled_out))
+        for place in range(len(ruled_out)):
+            expect(options.nth(place)).to_be_disabled()
+        watched.check()
+        context.close()

@@ -1,0 +1,142 @@
+"""The command line: output, exit status, one clear line for bad input."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from omsnb.__main__ import main
+from omsnb.tables import cases, codes, tables
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def answer(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    try:
+        status = main(list(arguments))
+    except SystemExit as stop:
+        status = int(stop.code or 0)
+    said = capsys.readouterr()
+    return status, said.out, said.err
+
+
+@pytest.mark.parametrize("name", list(cases()))
+def test_case_json(capsys: pytest.CaptureFixture[str], name: str) -> None:
+    status, out, err = answer(capsys, "case", name, "--format", "json")
+    data = json.loads(out)
+    assert (status, err, data["equal"], data["case"]) == (0, "", True, name)
+    assert {
+        "codes",
+        "rows",
+        "not_reported",
+        "documents",
+        "discrepancies",
+        "paper",
+        "evaluation",
+        "open",
+    } <= set(data)
+    for row in data["rows"]:
+        assert {"service", "alternatives", "open", "because", "guidance"} <= set(row)
+        for way in row["alternatives"]:
+            assert {"code", "modifiers", "units", "claim"} <= set(way)
+    assert (
+        list(dict.fromkeys(w["code"] for row in data["rows"] for w in row["alternatives"])) == data["codes"]
+    )
+    assert not set(data["codes"]) & {way["code"] for way in data["evaluation"]["alternatives"]}
+
+
+def test_case_with_answers(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = answer(
+        capsys, "case", "tmj", "claim=medical", "scan=ct", "contrast=with", "--format=json"
+    )
+    data = json.loads(out)
+    assert (status, data["equal"], data["answers"]["contrast"]) == (0, None, "with")
+    assert data["codes"] == ["70487", "76376", "76377", "21085"]
+    status, out, _ = answer(capsys, "case", "tmj", "contrast=with")
+    assert status == 0 and "70487" in out and "not compared" in out
+
+
+def test_case_text_and_variant(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = answer(capsys, "case", "trauma")
+    assert status == 0 and "Equal: yes; modifiers that follow" in out and "70486-26" in out
+    status, out, _ = answer(capsys, "case", "neonatal-distraction", "--variant", "custom-devices")
+    assert status == 0 and "cutting guides and custom distractors" in out
+    status, out, _ = answer(capsys, "case", "tmj", "--reading", "narrative", "--format", "json")
+    assert json.loads(out)["equal"] is None
+
+
+def test_lists(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = answer(capsys, "cases")
+    assert status == 0 and [line.split()[0] for line in out.splitlines()] == list(cases())
+    status, out, err = answer(capsys, "tables", "--format", "json")
+    assert (status, err) == (0, "") and [entry["table"] for entry in json.loads(out)] == list(tables())
+
+
+def test_decide(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = answer(
+        capsys, "decide", "ct", "component=read_only", "claim=medical", "--format", "json"
+    )
+    data = json.loads(out)
+    assert status == 0 and data["codes"] == ["70486", "70487", "70488"] and not data["settled"]
+    assert [entry["fact"] for entry in data["open"]] == ["contrast"]
+    assert any(
+        "billed is the professional component" in " ".join(row["ruled_out_by"]) for row in data["fallen"]
+    )
+    status, out, _ = answer(capsys, "decide", "cbct", "scan=ct")
+    assert status == 1 and "no row is left" in out
+
+
+@pytest.mark.parametrize("code", list(codes()))
+def test_every_code_is_shown_and_found(capsys: pytest.CaptureFixture[str], code: str) -> None:
+    status, out, _ = answer(capsys, "code", code.lower(), "--format", "json")
+    assert status == 0 and json.loads(out)["code"] == code
+    status, out, _ = answer(capsys, "search", code, "--format", "json")
+    assert status == 0 and json.loads(out)[0]["id"] == code
+
+
+def test_search(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = answer(capsys, "search", "panorex")
+    assert status == 0 and "70355" in out and "D0330" in out
+    status, out, _ = answer(capsys, "search", "zebra")
+    assert status == 1 and "nothing found" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["case", "knee"], "case: 'knee' is not known; allowed: orthognathic"),
+        (["case", "tmj", "minutes"], "fact: 'minutes' is not of the form fact=value"),
+        (["case", "tmj", "claim=a"], "claim: 'a' is not allowed; allowed: medical, dental"),
+        (["case", "tmj", "claim=dental", "claim=medical"], "fact: 'claim' is given twice"),
+        (["case", "tmj", "--reading", "mine"], "invalid choice"),
+        (["decide", "nothing"], "table: 'nothing' is not known; allowed: visit-family"),
+        (["decide", "ct", "hat=red"], "fact: 'hat' is not asked by table ct"),
+        (["code", "12345"], "code: '12345' is not known"),
+        (["frobnicate"], "invalid choice"),
+        ([], "required"),
+    ],
+)
+def test_bad_input_is_one_line(capsys: pytest.CaptureFixture[str], arguments: list[str], said: str) -> None:
+    status, out, err = answer(capsys, *arguments)
+    assert (status, out) == (2, "")
+    assert said in err and err.startswith("omsnb: ") and err.count("\n") == 1
+
+
+def test_runs_as_a_module_and_stands_a_closed_pipe() -> None:
+    found = subprocess.run(
+        [sys.executable, "-m", "omsnb", "case", "tmj", "claim=maybe"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found.returncode == 2 and "Traceback" not in found.stderr
+    piped = subprocess.run(
+        f"{sys.executable} -m omsnb search e --format json | head -c 10", cwd=ROOT, shell=True, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert "Traceback" not in piped.stderr

@@ -1,0 +1,325 @@
+"""The claim checks: each rule by its examples, over whole cases, and with lines added or taken away."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+
+import pytest
+from claims import Example, claims_of, examples
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from omsnb import code_case
+from omsnb.claim_building import build_claims
+from omsnb.claim_tables import payers
+from omsnb.claims import Claim, ServiceLine
+from omsnb.coding import Worksheet
+from omsnb.edit_rules import edit_rules, pair_table
+from omsnb.edits import check, find, prolonged_units
+from omsnb.reading import DataError, data_folder
+from omsnb.tables import cases, codes, facts, tables
+
+EXAMPLES = list(examples())
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
+def test_example(example: Example) -> None:
+    found = [finding for finding in check(example.claims).findings if finding.rule == example.rule]
+    assert bool(found) == example.fires, found
+    if example.status:
+        assert {finding.status for finding in found} == {example.status}
+    for finding in found:
+        assert finding.because and finding.remedy and finding.sources and "{" not in finding.because
+
+
+def test_every_rule_has_an_example_that_fires_and_one_that_does_not() -> None:
+    for fires in (True, False):
+        assert {example.rule for example in EXAMPLES if example.fires is fires} == set(edit_rules())
+
+
+def test_a_rule_says_why_it_found_nothing() -> None:
+    report = check(claims_of({"code": "70486"}))
+    assert {entry.rule for entry in report.considered} | {entry.rule for entry in report.findings} == set(edit_rules())
+    reasons = {entry.rule: entry.because for entry in report.considered}
+    assert reasons["component-facility"] == (
+        "Line 1 of C-1 comes nearest: place is 11, the rule asks 19, 21, 22, 23, 24."
+    )
+    assert "code is 70486, the rule asks 76376, 76377" in reasons["rendering-base"]
+
+
+def test_no_claim_no_finding() -> None:
+    report = check(())
+    assert report.findings == () and report.worst == "ok"
+    assert len(report.considered) == len(edit_rules())
+
+
+def test_units_are_summed_over_the_claims_of_a_day() -> None:
+    one = {"code": "21085", "units": "2", "date": "2026-10-15", "claim": "A"}
+    other = {"code": "21085", "units": "1", "date": "2026-10-15", "claim": "B"}
+    found = check(claims_of(one, other, payer="medicare")).findings
+    over = next(finding for finding in found if finding.rule == "units-medicare")
+    assert over.lines == (("A", 1), ("B", 1)) and over.status == "review" and "3 units of 21085" in over.because
+    assert not [f for f in check(claims_of(one, payer="medicare")).findings if f.rule == "units-medicare"]
+
+
+def test_patients_and_providers_are_kept_apart() -> None:
+    lines = {"code": "76377"}, {"code": "76376"}
+    for key in ("patient", "provider"):
+        apart = claims_of({**lines[0], "claim": "A", key: "X"}, {**lines[1], "claim": "B", key: "Y"})
+        assert not [finding for finding in check(apart).findings if finding.rule == "pair-never"]
+    together = claims_of({**lines[0], "claim": "A"}, {**lines[1], "claim": "B"})
+    assert [finding for finding in check(together).findings if finding.rule == "pair-never"]
+
+
+def test_the_splint_warning_names_the_last_safe_day_and_the_modifier() -> None:
+    report = check(claims_of({"code": "21085", "date": "2026-03-05"}, {"code": "21196", "date": "2026-03-12"}))
+    found = next(finding for finding in report.findings if finding.rule == "surgery-in-splint-period")
+    assert "2026-03-01" in found.because and "58" in found.remedy
+
+
+@pytest.mark.parametrize(
+    ("base", "add_on", "minutes", "units"),
+    [("99205", "99417", 74, 0), ("99205", "99417", 75, 1), ("99205", "99417", 105, 3), ("99205", "G2212", 88, 0),
+     ("99215", "G2212", 69, 1), ("99223", "G0316", 105, 2), ("99245", "G2212", 200, 0)],
+)  # fmt: skip
+def test_prolonged_units(base: str, add_on: str, minutes: int, units: int) -> None:
+    assert prolonged_units(base, add_on, minutes) == units
+
+
+# --- whole cases
+
+
+def _leaves(name: str, variant: str | None, answers: Mapping[str, str], skip: frozenset[str]) -> Iterator[Worksheet]:
+    """Every way of answering a case's open questions, but for those in ``skip``."""
+    stack = [dict(answers)]
+    while stack:
+        given_answers = stack.pop()
+        worksheet = code_case(name, given_answers, variant=variant)
+        asked = [question for question in worksheet.questions if question.fact not in skip]
+        if not asked:
+            yield worksheet
+            continue
+        fact = facts()[asked[0].fact]
+        values = asked[0].answers or [str(value) for value in _turning_points(fact.name)]
+        stack += [{**given_answers, fact.name: value} for value in values]
+
+
+def _turning_points(fact: str) -> list[int]:
+    """A number on each side of every threshold of the tables."""
+    ends = {
+        edge
+        for table in tables().values()
+        for row in table.rows
+        if isinstance(allowed := row.conditions.get(fact), range)
+        for edge in (allowed[0], allowed[-1])
+    }
+    return sorted(ends)
+
+
+def _evaluations(name: str, variant: str | None, answers: Mapping[str, str]) -> list[dict[str, object]]:
+    """One set of answers for each outcome of the evaluation."""
+    start = code_case(name, answers, variant=variant)
+    own = {question.fact for question in start.evaluation.open}
+    others = {question.fact for row in start.rows for question in row.open}
+    outcomes: dict[tuple[object, ...], dict[str, object]] = {}
+    stack: list[dict[str, str]] = [dict(answers)]
+    while stack:
+        given_answers = stack.pop()
+        worksheet = code_case(name, given_answers, variant=variant)
+        asked = [question for question in worksheet.evaluation.open if question.fact not in others]
+        if asked:
+            fact = asked[0].fact
+            values = asked[0].answers or [str(value) for value in _turning_points(fact)]
+            stack += [{**given_answers, fact: value} for value in values]
+        else:
+            outcome = (worksheet.evaluation.codes, tuple((entry.code, entry.units) for entry in worksheet.prolonged))
+            outcomes.setdefault(outcome, {k: v for k, v in given_answers.items() if k not in answers})
+    assert own or outcomes
+    return list(outcomes.values())
+
+
+DATES = {"evaluation": date(2026, 1, 5), "splint": date(2026, 3, 1), "*": date(2026, 2, 2)}
+
+
+@pytest.mark.parametrize("payer", list(payers()))
+@pytest.mark.parametrize("name", list(cases()))
+def test_every_answered_case_passes_without_a_deny(name: str, payer: str) -> None:
+    """Over all combinations of answers: those of the evaluation with those of all other services."""
+    plan = payers()[payer]
+    combinations = checked = 0
+    for variant in list(cases()[name].variants) or [None]:
+        start = code_case(name, variant=variant)
+        asked = {question.fact for row in (start.evaluation, *start.rows) for question in row.open}
+        answers = {"claim": plan.claim}
+        if plan.medical_payer and "payer" in asked:
+            answers["payer"] = plan.medical_payer
+        outcomes = _evaluations(name, variant, answers)
+        own = frozenset(fact for outcome in outcomes for fact in outcome)
+        visits = {built(code_case(name, {**answers, **outcome}, variant=variant), payer, True) for outcome in outcomes}
+        leaves = [built(worksheet, payer, False) for worksheet in _leaves(name, variant, answers, own)]
+        combinations += len(leaves) * len(outcomes)
+        for services, visit in itertools.product(set(leaves), visits):
+            denied = [finding for finding in find((*visit, *services)) if finding.status == "deny"]
+            assert not denied, (denied, services, visit)
+            checked += 1
+    assert checked
+    print(f"{name} {payer}: {combinations} combinations of answers, {checked} different claims")
+
+
+def built(worksheet: Worksheet, payer: str, evaluation: bool) -> tuple[Claim, ...]:
+    """The claims of the evaluation, or of all other services."""
+    names = {"*", "evaluation", *(row.name for row in worksheet.rows)}
+    building = build_claims(
+        worksheet, payer=payer, dates={key: day for key, day in DATES.items() if key in names}, patient="P",
+        provider="B", place="22", diagnoses=["M26.69"], claim="E" if evaluation else "S",
+    )  # fmt: skip
+    assert not [entry for entry in building.open if (entry.service == "evaluation") == evaluation], building.open
+    visit = worksheet.evaluation.codes + tuple(code for entry in worksheet.prolonged for code in entry.code.split(" or "))
+    return tuple(
+        dataclasses.replace(claim, lines=kept)
+        for claim in building.claims
+        if (kept := tuple(line for line in claim.lines if (line.code in visit) == evaluation))
+    )
+
+
+def clean_claims() -> dict[str, tuple[Claim, ...]]:
+    """A claim for each form that no rule denies."""
+    medical = claims_of(
+        {"code": "99204", "date": "2026-01-05"},
+        {"code": "70486"},
+        {"code": "76377", "report": "yes"},
+        {"code": "21085", "date": "2026-03-01", "made_by": "surgeon"},
+        {"code": "21196", "date": "2026-03-12", "place": "22", "claim": "C-2"},
+    )
+    dental = claims_of(
+        {"code": "D0150"}, {"code": "D0367"}, {"code": "D0801"}, {"code": "D6190", "narrative": "yes"},
+        payer="dental", form="ada2024",
+    )  # fmt: skip
+    return {"medical": medical, "dental": dental}
+
+
+def test_clean_claims_are_clean() -> None:
+    for claims in clean_claims().values():
+        assert not check(claims).of_status("deny", "review"), check(claims).of_status("deny", "review")
+
+
+CONFLICTS = [  # an added line beside one that is there, and the status that it must at least have, by hand
+    ("medical", {"code": "76376", "report": "yes"}, "deny"),
+    ("medical", {"code": "70487"}, "deny"),
+    ("medical", {"code": "D0367"}, "deny"),
+    ("medical", {"code": "D5988", "date": "2026-03-01"}, "deny"),
+    ("medical", {"code": "99213", "date": "2026-03-20"}, "deny"),
+    ("medical", {"code": "99213", "date": "2026-03-11"}, "deny"),
+    ("medical", {"code": "99417", "date": "2026-01-05"}, "deny"),
+    ("medical", {"code": "21085", "date": "2026-04-01", "made_by": "surgeon"}, "deny"),
+    ("medical", {"code": "70355", "place": "21", "claim": "C-3"}, "deny"),
+    ("medical", {"code": "70486"}, "deny"),
+    ("medical", {"code": "99070", "attachment": "yes"}, "review"),
+    ("dental", {"code": "D0383"}, "deny"),
+    ("dental", {"code": "D0391"}, "deny"),
+    ("dental", {"code": "D0365"}, "review"),
+    ("dental", {"code": "70486"}, "deny"),
+    ("dental", {"code": "D0160", "narrative": "no"}, "deny"),
+    ("dental", {"code": "D7939"}, "review"),
+    ("dental", {"code": "D0351"}, "deny"),
+]  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(CONFLICTS), st.data())
+def test_a_known_conflict_is_seen_wherever_its_line_stands(
+    conflict: tuple[str, dict[str, str], str], data: st.DataObject
+) -> None:
+    kind, line, status = conflict
+    head = {"payer": "dental", "form": "ada2024"} if kind == "dental" else {}
+    added = claims_of({"claim": "C-9", **line}, **head)[0]
+    claims = list(clean_claims()[kind])
+    # in a claim of its own, or on one that is there; lines that it does not rest on may be missing
+    place = data.draw(st.integers(0, len(claims)))
+    if data.draw(st.booleans()) and place < len(claims) and claims[place].place == added.place:
+        merged = [dataclasses.replace(entry, line=0) for entry in (*claims[place].lines, *added.lines)]
+        claims[place] = dataclasses.replace(claims[place], lines=tuple(data.draw(st.permutations(merged))))
+    else:
+        claims.insert(place, added)
+    keys = {
+        (claim.claim, entry.line)
+        for claim in claims for entry in claim.lines
+        if entry.code == line["code"] and entry.date.isoformat() == line.get("date", "2026-03-02")
+    }  # fmt: skip
+    found = [finding for finding in check(claims).findings if keys & set(finding.lines)]
+    worst = {"deny": ("deny",), "review": ("deny", "review")}[status]
+    assert [finding for finding in found if finding.status in worst], found
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_a_line_taken_away_brings_no_finding_but_of_what_rested_on_it(data: st.DataObject) -> None:
+    claims = data.draw(st.sampled_from(list(clean_claims().values())))
+    lines = [(number, line) for number, claim in enumerate(claims) for line in claim.lines]
+    gone = data.draw(st.sampled_from(lines))
+    left = [
+        dataclasses.replace(claim, lines=tuple(line for line in claim.lines if (number, line) != gone))
+        for number, claim in enumerate(claims)
+    ]
+    report = check(left)
+    assert not report.of_status("deny")
+    rested = {"70486": {"rendering-base"}}.get(gone[1].code, set())
+    assert {finding.rule for finding in report.of_status("review")} == rested
+
+
+@pytest.mark.parametrize(("first", "second"), sorted(pair_table("ncci:0")))
+def test_no_pair_of_the_table_goes_unseen(first: str, second: str) -> None:
+    report = check(claims_of({"code": first}, {"code": second, "modifiers": "59"}))
+    assert [f for f in report.findings if f.rule == "pair-never" and f.status == "deny"]
+
+
+def test_an_unknown_code_is_never_a_pass() -> None:
+    report = check(claims_of({"code": "D9999"}))
+    assert report.worst == "unknown"
+    assert "D9999" not in codes()
+
+
+# --- the file of rules
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('kind = "exclusive"', 'kind = "never"', "kind 'never' is not allowed"),
+        ('status = "deny"', 'status = "no"', "status 'no' is not allowed"),
+        ('days = "day"', 'days = "week"', "days 'week' is not allowed"),
+        ("days = [-1, 0]", "days = [0, -1]", "the lower first"),
+        ('pairs = "crosswalk"', 'pairs = "other"', "pairs 'other' is not allowed"),
+        ("{first} and {second}", "{one} and {second}", "because 'one' is not allowed"),
+        ('guidance = ["cur-ncci-01"', 'guidance = ["nowhere"', "guidance 'nowhere' is not allowed"),
+        ('code = ["@cone_beam_taken"]', 'code = ["@nothing"]', "'@nothing' is no set"),
+        ('code = ["D0391"]', 'code = ["D03910"]', "code 'D03910' is not in codes.csv"),
+        ('place = ["@facilities"]', 'place = ["99"]', "place '99' is not allowed"),
+        ('place = ["@facilities"]', 'spot = ["99"]', "'spot' is no condition"),
+        ('modifiers_any = ["26", "TC"]', 'modifiers_any = ["266"]', "modifiers_any '266' is no modifier"),
+        ('position = "1"', 'position = "one"', "position: 'one' is neither a number nor a range"),
+        ('id = "pair-modifier"', 'id = "pair-never"', "edit pair-never: stands twice"),
+        ('title = "Two codes that are never', 'titel = "Two codes that are never', "title is missing"),
+        ("[sets]", "[sets", "data/edits.toml: "),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_the_rules_names_its_place(
+    old: str, new: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = data_folder().joinpath("edits.toml").read_text(encoding="utf-8")
+    assert old in text
+    (tmp_path / "edits.toml").write_text(text.replace(old, new, 1), encoding="utf-8")
+    monkeypatch.setattr("omsnb.edit_rules.data_folder", lambda: tmp_path)
+    with pytest.raises(DataError, match=r"edits\.toml") as problem:
+        edit_rules.__wrapped__()
+    assert said in str(problem.value)
+
+
+def test_service_lines_are_numbered_in_order() -> None:
+    line = ServiceLine(date(2026, 3, 2), next(iter(codes())))
+    claim = Claim("A", "P", lines=(line, dataclasses.replace(line, line=1), line))
+    assert [entry.line for entry in claim.lines] == [2, 1, 3]

@@ -1,0 +1,406 @@
+"""The calculators without a browser: set traits, read traits. Every expected answer comes from the decision core."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import date
+from itertools import product
+from pathlib import Path
+from urllib.parse import parse_qsl
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from omsnb import decide
+from omsnb.calculators import calculator, calculator_chooser, new_form
+from omsnb.calculators.catalogue import calculators, find_calculator
+from omsnb.calculators.first_state import first_state_html
+from omsnb.calculators.form import FAULT, Form
+from omsnb.calculators.form_view import RULED_OUT
+from omsnb.calculators.table_form import TableForm
+from omsnb.calculators.worksheet_form import WorksheetForm
+from omsnb.decisions import requirements
+from omsnb.reading import DataError
+from omsnb.tables import codes, facts, mue, services, tables
+
+ROOT = Path(__file__).resolve().parent.parent
+TABLES = [name for name, entry in calculators().items() if entry.kind == "tables"]
+
+
+def expected(name: str, answers: dict[str, str]) -> dict[str, set[str]]:
+    """Rows left of each table, by ``decide`` with the answers that bear on it."""
+    found = {}
+    for table in calculators()[name].tables:
+        bearing = requirements(table)
+        rows = decide(table, **{fact: value for fact, value in answers.items() if fact in bearing}).rows
+        if rows:
+            found[table.name] = {row.id for row in rows}
+    return found
+
+
+def left(form: Form) -> dict[str, set[str]]:
+    assert isinstance(form, TableForm)
+    return {decision.table.name: {row.id for row in decision.rows} for decision in form.decisions}
+
+
+def test_every_table_of_a_service_has_a_calculator() -> None:
+    covered = {table.name for entry in calculators().values() for table in entry.tables}
+    behind = {table.name for name in covered for table in _settling(name)}
+    assert covered | behind == set(tables())
+
+
+def _settling(name: str) -> list[object]:
+    from omsnb.decisions import settling_tables
+
+    found, queue = [], [name]
+    while queue:
+        for fact in tables()[queue.pop()].columns:
+            for table in settling_tables(fact):
+                if table not in found:
+                    found.append(table)
+                    queue.append(table.name)
+    return found
+
+
+@pytest.mark.parametrize("name", list(calculators()))
+def test_every_calculator_starts_open_with_the_whole_menu(name: str) -> None:
+    form = new_form(name)
+    assert (form.answers, form.problem, form.notice, form.state) == ({}, "", "", "")
+    if isinstance(form, TableForm):
+        assert left(form) == expected(name, {})
+        shown = form.html()
+        for table in form.calculator.tables:
+            for row in table.rows:
+                assert row.report in shown or not row.report
+    assert calculators()[name].title in form.text
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_each_answer_alone_narrows_as_the_tables_do(name: str) -> None:
+    form = new_form(name)
+    for fact in form.calculator.facts:
+        known = facts()[fact]
+        for value in [*known.values] or [str(known.bounds[0]), "60", "75", str(known.bounds[-1])]:
+            form.answer(fact, value)
+            wanted = expected(name, {fact: value})
+            assert left(form) == wanted
+            assert bool(form.problem) == (not wanted)
+        form.answer(fact, "")
+    assert left(form) == expected(name, {})
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.data())
+def test_any_answers_give_what_the_tables_give(data: st.DataObject) -> None:
+    name = data.draw(st.sampled_from(TABLES))
+    form = new_form(name)
+    answers = {}
+    for fact in data.draw(st.permutations(form.calculator.facts)):
+        known = facts()[fact]
+        if known.values:
+            value = data.draw(st.sampled_from(["", *known.values]))
+        else:
+            value = data.draw(st.one_of(st.just(""), st.integers(known.bounds[0], known.bounds[-1]).map(str)))
+        form.answer(fact, value)
+        if value:
+            answers[fact] = value
+    assert left(form) == expected(name, answers)
+    assert bool(form.problem) == (not form.decisions)
+    again = new_form(name, form.state)
+    assert (again.answers, again.notice, left(again)) == (form.answers, "", left(form))
+    assert dict(parse_qsl(form.state)) == answers
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_an_answer_is_ruled_out_where_it_leaves_no_row(name: str) -> None:
+    form = new_form(name)
+    for fact in form.calculator.facts[:3]:
+        values = list(facts()[fact].values)
+        if values:
+            form.answer(fact, values[-1])
+    if form.problem:
+        return
+    for fact in form.calculator.facts:
+        for value in facts()[fact].values:
+            answers = {**form.answers, fact: value}
+            assert (value in form.ruled_out(fact)) == (not expected(name, answers)), (fact, value)
+            assert form.ruled_out(fact).get(value, "reason")
+
+
+def test_why_not_names_the_fact() -> None:
+    form = new_form("splint")
+    before = {row.report for row in tables()["splint"].rows if row.report}
+    form.answer("claim", "dental")
+    fallen = dict(form.why_not())
+    gone = before - {row.report for decision in form.decisions for row in decision.rows}
+    assert gone and gone <= {name.split(" ")[0].split("-")[0] for name in fallen}
+    assert all("claim" in reason for reason in fallen.values())
+    assert all(name in form.html() for name in fallen)
+
+
+def test_unit_limits_stand_with_their_days() -> None:
+    shown = new_form("splint", "claim=medical&fabricated_by=surgeon").html()
+    for limit in mue():
+        assert (f"{limit.units} from {limit.effective}" in shown) or limit.code != "21085"
+    assert "Unit limit a day (MUE): 1 from 2024-07-01, 2 from 2026-10-01" in shown
+
+
+def test_prolonged_units_follow_the_minutes() -> None:
+    form = new_form("visit", "encounter_setting=office&consultation=no&patient=new&level_by=time&minutes=90")
+    assert form.notice == ""
+    said = {rule: TableForm("visit", form.state + f"&prolonged_rule={rule}").text for rule in facts()["prolonged_rule"].values}
+    shown = form.html()
+    for text in said.values():
+        assert text != form.text
+    for code in ("99417", "G2212"):
+        assert code in shown
+    assert "99417 ×2" in shown  # 75 minutes, and one more for each further 15
+    assert "per 15" not in shown
+
+
+@pytest.mark.parametrize(
+    ("name", "state", "said"),
+    [
+        ("splint", "nonsense=1", "nonsense=1"),
+        ("splint", "claim=both", "claim=both"),
+        ("visit", "minutes=<img src=x>", "minutes=<img src=x>"),
+        ("global-period", "procedure=2026-02-30", "procedure=2026-02-30"),
+        ("worksheet", "done-splint=perhaps", "done-splint=perhaps"),
+        ("splint", "claim=", "claim="),
+    ],
+)
+def test_what_an_address_cannot_mean_is_left_out_and_named(name: str, state: str, said: str) -> None:
+    good = {"splint": "claim=medical", "visit": "minutes=62", "global-period": "code=21085", "worksheet": "done-splint=yes"}[name]
+    form = new_form(name, f"{state}&{good}")
+    assert said in form.notice and form.state == good
+    assert "<img" not in form.html() and "left out" in form.html()
+    form.start_over()
+    assert (form.notice, form.answers) == ("", {})
+
+
+def test_bad_answers_leave_no_result() -> None:
+    form = new_form("splint", "claim=medical")
+    form.answer("claim", "both")
+    assert form.decisions == () and form.problem == "claim: 'both' is not allowed; allowed: medical, dental"
+    form.answer("minutes", "5")
+    assert "minutes" in form.problem or "both" in form.problem
+    form.start_over()
+    assert form.decisions and form.problem == ""
+
+
+@pytest.mark.parametrize("name", ["splint", "global-period", "worksheet"])
+def test_an_exception_leaves_no_result(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    state = {"splint": "claim=medical", "global-period": "code=21085&procedure=2026-03-01", "worksheet": "done-splint=yes"}[name]
+    form = new_form(name, state)
+    before = form.html()
+    for code in ("21085", "D5988"):
+        if code in before:
+            break
+    else:
+        pytest.fail("the result shows no code")
+
+    def broken(*given: object, **named: object) -> None:
+        raise RuntimeError("a secret path")
+
+    for module, used in (("table_form", "decide_with"), ("period_form", "global_period"), ("worksheet_form", "code_case")):
+        monkeypatch.setattr(f"omsnb.calculators.{module}.{used}", broken)
+    form.refresh()
+    assert form.problem == FAULT
+    assert FAULT in form.html() and "secret" not in form.html() and code not in form.html()
+    assert FAULT in form.text
+
+
+def test_unknown_calculator() -> None:
+    with pytest.raises(ValueError, match="calculator: 'no-such' is not known; allowed: visit"):
+        find_calculator("no-such")
+
+
+def test_the_list_of_calculators_is_checked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    import shutil
+
+    from omsnb import reading
+
+    shutil.copytree(ROOT / "data", tmp_path / "data")
+    file = tmp_path / "data" / "calculators.csv"
+    file.write_text(file.read_text().replace("splint,tables,", "splint,period,", 1))
+    monkeypatch.setattr(reading, "data_folder", lambda: tmp_path / "data")
+    calculators.cache_clear()
+    try:
+        with pytest.raises(DataError, match=r"calculators\.csv.*tables"):
+            calculators()
+    finally:
+        monkeypatch.undo()
+        calculators.cache_clear()
+    assert "splint" in calculators()
+
+
+# The global period
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ("code=21085&surgery=2026-03-12", "The last day that keeps the operation out of the period is 2026-03-01."),
+        ("code=21085&procedure=2026-03-01&surgery=2026-03-12", "The operation on 2026-03-12 falls outside the period."),
+        ("code=21085&procedure=2026-03-02&surgery=2026-03-12", "The operation on 2026-03-12 falls INSIDE the period."),
+        ("code=21085&procedure=2028-02-20", "The period runs from 2028-02-20 to 2028-03-01; the first day after it is 2028-03-02."),
+        ("code=21196&procedure=2026-03-12", "The period runs from 2026-03-11 to 2026-06-10; the first day after it is 2026-06-11."),
+    ],
+)
+def test_periods(state: str, said: str) -> None:
+    form = new_form("global-period", state)
+    assert form.notice == "" and said in form.html() and said in form.text
+    assert ("<svg" in form.html()) == ("procedure" in state)
+
+
+def test_the_period_is_a_menu_until_the_code_is_known() -> None:
+    form = new_form("global-period", "surgery=2026-03-12")
+    assert [answer.last_safe for answer in form.found] == [date(2026, 3, 11), date(2026, 3, 1), date(2025, 12, 11)]
+    assert {value for _, value in form.fields[0].options} == {
+        code.code for code in codes().values() if code.global_days in ("000", "010", "090") and not code.effective_to
+    }
+
+
+# The whole worksheet
+
+
+def test_the_worksheet_grows_with_what_was_done() -> None:
+    form = new_form("worksheet")
+    assert isinstance(form, WorksheetForm)
+    assert form.worksheet is None and set(form.shown()) == {f"done-{part.name}" for part in form.parts}
+    assert {part.name for part in form.parts} == set(services()) - {"prolonged"}
+    form.answer("done-splint", "yes")
+    assert [row.name for row in form.worksheet.rows] == ["splint"]
+    assert "Evaluation" not in form.html()
+    assert set(form.worksheet.codes) == {row.report for row in tables()["splint"].rows if row.report}
+    form.answer("claim", "medical")
+    narrowed = decide("splint", claim="medical")
+    assert set(form.worksheet.codes) == {row.report for row in narrowed.rows if row.report}
+    form.answer("done-evaluation", "yes")
+    assert "Evaluation" in form.html() and "minutes" in form.shown()
+    form.answer("done-splint", "no")
+    assert form.worksheet.rows == ()
+    assert "Surgical splint" not in form.html().split("Not yet said")[0]
+
+
+def test_each_service_alone_gives_the_codes_of_its_tables() -> None:
+    for name, service in services().items():
+        if name in ("evaluation", "prolonged"):
+            continue
+        form = new_form("worksheet", f"done-{name}=yes")
+        wanted = [row.report for table in service.tables for row in tables()[table].rows if row.report]
+        assert set(form.worksheet.codes) == set(wanted), name
+        assert form.questions()[0].text in form.html()
+
+
+# The view
+
+
+def parts(view: object) -> dict[str, object]:
+    return {control.description: control for control in view.children if getattr(control, "description", "")}
+
+
+@pytest.mark.parametrize("name", list(calculators()))
+def test_every_control_is_labelled_and_starts_unanswered(name: str) -> None:
+    form = new_form(name)
+    view = calculator(name)
+    found = parts(view)
+    for field in form.fields:
+        control = found[field.question]
+        assert control.value in ("", None)
+    assert view.children[-3].value == form.html()  # the result; the text and the state come after it
+
+
+def test_the_view_follows_the_model_and_the_model_the_view() -> None:
+    view = calculator("splint", "", "x/")
+    found = parts(view)
+    claim = found[facts()["claim"].question]
+    claim.value = "dental"
+    assert view.children[-1].value == "claim=dental"
+    form = new_form("splint", "claim=dental")
+    assert view.children[-3].value == form.html("x/")
+    for name in form.calculator.facts:
+        known = facts()[name]
+        control = found[known.question]
+        assert control.disabled == (name not in form.asked())
+        marked = {value for label, value in control.options if RULED_OUT in label}
+        assert marked == set(form.ruled_out(name))
+    again, as_text = view.children[-4].children
+    as_text.click()
+    assert view.children[-2].value == form.text and view.children[-2].layout.display is None
+    again.click()
+    assert (claim.value, view.children[-1].value) == ("", "")
+    assert view.children[-3].value == new_form("splint").html("x/")
+
+
+def test_ruled_out_answers_are_marked_somewhere() -> None:
+    seen = 0
+    for name in TABLES:
+        for fact, other in product(find_calculator(name).facts, repeat=2):
+            if fact != other and facts()[fact].values and facts()[other].values:
+                form = new_form(name, f"{fact}={next(iter(facts()[fact].values))}")
+                seen += len(form.ruled_out(other))
+    assert seen
+
+
+def test_an_answer_from_the_page_counts_even_where_it_is_ruled_out() -> None:
+    view = calculator("visit")
+    claim = parts(view)[facts()["claim"].question]
+    place = [value for _, value in claim.options].index("dental")
+    claim.set_state({"index": place})  # as the page's message does, which holds back what follows
+    assert (claim.value, view.children[-1].value) == ("dental", "claim=dental")
+    assert view.children[-3].value == new_form("visit", "claim=dental").html()
+
+
+def test_a_number_that_cannot_be_read_is_said_and_leaves_no_result() -> None:
+    view = calculator("visit")
+    box = parts(view)[facts()["minutes"].question]
+    box.value = "<b>9999</b>"
+    assert "minutes: &#x27;&lt;b&gt;9999&lt;/b&gt;&#x27; is not allowed" in view.children[-3].value
+    assert "99205" not in view.children[-3].value
+    assert box.value == "<b>9999</b>"  # what was typed stays, to be mended
+    box.value = ""
+    assert view.children[-3].value == new_form("visit").html()
+    box.value = "62"
+    assert view.children[-1].value == "minutes=62"
+
+
+def test_days_are_picked() -> None:
+    view = calculator("global-period")
+    found = list(view.children)
+    found[1].value, found[3].value = "21085", date(2026, 3, 12)
+    assert "2026-03-01" in view.children[-3].value
+    assert view.children[-1].value == "code=21085&amp;surgery=2026-03-12"
+
+
+def test_the_chooser_shows_each_calculator() -> None:
+    chooser = calculator_chooser()
+    menu, place = chooser.children
+    for title, name in menu.options:
+        menu.value = name
+        (shown,) = place.children
+        assert title == calculators()[name].title
+        assert shown.children[-3].value == new_form(name).html()
+
+
+@pytest.mark.parametrize("name", list(calculators()))
+def test_the_first_state_holds_every_question_and_the_menu(name: str) -> None:
+    from html import escape
+
+    form, shown = new_form(name), first_state_html(name, "../reference/")
+    assert form.html("../reference/") in shown
+    for field in form.fields:
+        assert escape(field.question) in shown
+        assert all(escape(label) in shown for label, _ in field.options)
+
+
+def test_the_models_need_no_widgets() -> None:
+    script = (
+        "import sys; from omsnb.calculators import new_form; from omsnb.calculators.catalogue import calculators;"
+        "[new_form(name).html() for name in calculators()];"
+        "print(*(name for name in ('ipywidgets', 'pandas', 'numpy') if name in sys.modules))"
+    )
+    found = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert found.stdout.split() == []

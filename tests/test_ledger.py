@@ -1,0 +1,138 @@
+"""The ledger covers the decisions and the decisions cover the ledger."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from omsnb.tables import (
+    cases,
+    codes,
+    crosswalk,
+    discrepancies,
+    documents,
+    facts,
+    guidance,
+    mue,
+    sections,
+    services,
+    tables,
+)
+
+SECTIONS_OF_THE_PAPER = "intro I II III IV V VI".split() + list(cases())
+
+
+def test_every_decision_row_cites_guidance() -> None:
+    assert not [row.id for table in tables().values() for row in table.rows if not row.guidance]
+
+
+def test_every_rule_of_the_ledger_is_cited_by_a_row() -> None:
+    cited = {id for table in tables().values() for row in table.rows for id in row.guidance}
+    idle = [entry.id for entry in guidance().values() if entry.kind == "rule" and entry.id not in cited]
+    assert not idle
+
+
+def test_every_documentation_statement_is_in_use() -> None:
+    """Statements that ask for something are shown by a decision, a document, a crosswalk pair or a discrepancy."""
+    cited = {id for table in tables().values() for row in table.rows for id in row.guidance}
+    for records in (documents().values(), crosswalk().values(), discrepancies().values()):
+        cited |= {id for entry in records for id in entry.guidance}
+    idle = [e.id for e in guidance().values() if e.kind == "documentation" and e.id not in cited]
+    assert not idle
+
+
+@pytest.mark.parametrize("section", SECTIONS_OF_THE_PAPER)
+def test_every_section_of_the_paper_has_statements(section: str) -> None:
+    assert [e for e in guidance().values() if e.section == section and e.source == "paper"]
+
+
+def test_ledger_has_the_size_of_the_paper() -> None:
+    count = Counter(entry.source == "paper" for entry in guidance().values())
+    print(f"guidance: {count[True]} statements of the paper, {count[False]} of current rules")
+    assert count[True] >= 90 and count[False] >= 30
+
+
+def test_contradicted_statements_decide_nothing() -> None:
+    """What current rules overrule is kept in the ledger, and no decision rests on it alone."""
+    overruled = {entry.id for entry in guidance().values() if entry.confirmed == "contradicted"}
+    for table in tables().values():
+        for row in table.rows:
+            assert set(row.guidance) - overruled, row.id
+
+
+def test_every_statement_overruled_is_a_discrepancy() -> None:
+    named = {id for entry in discrepancies().values() for id in entry.guidance}
+    assert not [e.id for e in guidance().values() if e.confirmed == "contradicted" and e.id not in named]
+
+
+def test_every_reported_code_is_known_and_every_paper_code_is_decided() -> None:
+    reported = {row.report for table in tables().values() for row in table.rows if row.report}
+    assert reported <= set(codes())
+    named = {code.code for code in codes().values() if code.named_by_paper and code.chapter != "surgery"}
+    assert not named - reported
+
+
+def test_deleted_codes_are_never_reported() -> None:
+    gone = {code.code for code in codes().values() if code.effective_to}
+    assert gone >= {"99201", "99241", "99251", "D0351"}
+    assert not [row.id for table in tables().values() for row in table.rows if row.report in gone]
+
+
+def test_modifiers_fit_the_codes() -> None:
+    """26 and TC stand only on codes that CMS splits into components."""
+    for table in tables().values():
+        for row in table.rows:
+            if {"26", "TC"} & set(row.modifiers):
+                assert codes()[row.report].component_split, row.id
+            assert not {"26", "TC"} <= set(row.modifiers), row.id
+
+
+def test_units_stay_within_the_current_limit() -> None:
+    latest = {limit.code: limit for limit in mue()}
+    for table in tables().values():
+        for row in table.rows:
+            if row.units.isdigit() and row.report in latest and latest[row.report].units:
+                assert int(row.units) <= latest[row.report].units, row.id
+
+
+def test_splint_limit_by_date() -> None:
+    limits = [(limit.effective, limit.units, limit.mai) for limit in mue() if limit.code == "21085"]
+    assert limits == [("2024-07-01", 1, "3"), ("2026-10-01", 2, "3")]
+
+
+def test_rows_by_report_ask_for_a_narrative() -> None:
+    for table in tables().values():
+        for row in table.rows:
+            if row.report and codes()[row.report].by_report:
+                assert any("narrative" in document for document in row.documents), row.id
+
+
+def test_every_fact_and_table_is_used() -> None:
+    used = {fact for table in tables().values() for fact in (*table.conditions, *table.concludes)}
+    assert set(facts()) == used
+    in_services = {name for service in services().values() for name in service.tables}
+    settling = {table.name for table in tables().values() if table.concludes}
+    assert set(tables()) == in_services | settling
+
+
+def test_a_table_that_settles_a_fact_settles_it_in_every_row() -> None:
+    for table in tables().values():
+        for row in table.rows:
+            assert set(row.concludes) == table.concludes, row.id
+
+
+def test_every_document_is_asked_for() -> None:
+    wanted = {id for table in tables().values() for row in table.rows for id in row.documents}
+    assert set(documents()) == wanted
+
+
+def test_discrepancies_name_cases_and_pages_that_exist() -> None:
+    pages = {section.page for section in sections().values()}
+    for entry in discrepancies().values():
+        assert set(entry.cases) <= set(cases()), entry.id
+        assert entry.shows_in, entry.id
+        assert all(page in pages or f"book/{page}" in pages for page in entry.shows_in), (
+            entry.id,
+            entry.shows_in,
+        )

@@ -1,0 +1,52 @@
+"""Voilà for the case explorer, hardened. Run from the repository: see the Makefile's ``explore``."""
+
+import os
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.append(str(HERE))  # for identity.py; last, since this file has the name of the package that reads it
+# Voilà looks for templates in voila/templates below each of these folders
+os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, (str(HERE.parent), os.environ.get("JUPYTER_PATH"))))
+
+c = get_config()  # noqa: F821  (given by traitlets)
+
+c.Voila.ip = "127.0.0.1"
+c.Voila.open_browser = False
+c.Voila.identity_provider_class = "identity.Visitor"
+c.Voila.tornado_settings = {
+    "headers": {
+        "Content-Security-Policy": (
+            "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
+            "img-src 'self' data:; font-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'none'; "
+            "form-action 'self'; frame-ancestors 'none'"
+        ),
+        "X-Frame-Options": "DENY",
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    },
+    "websocket_max_message_size": 256 * 1024,
+    "allow_remote_access": False,
+    "local_hostnames": ["localhost", "127.0.0.1"],
+}
+c.VoilaConfiguration.template = "omsnb"
+# a reader's ?theme= and ?template= would otherwise reach the page, the first even as script
+c.VoilaConfiguration.allow_template_override = "NO"
+c.VoilaConfiguration.allow_theme_override = "NO"
+c.VoilaConfiguration.file_allowlist = [r"public/[A-Za-z0-9_-]+\.(png|svg)"]
+c.VoilaConfiguration.file_denylist = [r".*\.(ipynb|py|json|md|txt|csv|toml)", r"(.*/)?\..*"]
+c.VoilaConfiguration.strip_sources = True
+c.VoilaConfiguration.show_tracebacks = False
+c.VoilaConfiguration.extension_allowlist = [
+    "@jupyter-widgets/jupyterlab-manager",
+    "@voila-dashboards/widgets-manager8",
+]
+c.VoilaExecutor.timeout = 30
+c.VoilaExecutor.cell_error_instruction = "This page could not be worked out. Please reload it."
+c.VoilaExecutor.cell_timeout_instruction = "This page took too long. Please reload it."
+c.KernelManager.transport = "ipc"  # kernel ports collide when many visitors arrive at once
+# closed tabs free their kernel at once; these two free what was lost on the way
+c.MappingKernelManager.cull_idle_timeout = 600
+c.MappingKernelManager.cull_interval = 60
+c.MappingKernelManager.cull_connected = True
