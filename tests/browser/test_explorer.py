@@ -121,6 +121,7 @@ def test_the_keyboard_is_enough(explorer: Watched) -> None:
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.labels?.[0]?.textContent") == facts()["claim"].question:
             break
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid", "the focus is seen"
     page.keyboard.press("ArrowDown")
     expect(page.locator(".omsnb-result")).to_contain_text("No longer in the list")
 
