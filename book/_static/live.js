@@ -5,6 +5,7 @@
   const folder = new URL(`${root}live/`, location.href).href;
   const boxes = [...document.querySelectorAll(".live-calculator")];
   const REST = 3000;
+  const PAUSE = 150;
   const FAILED = "The calculator could not be started, so the table stands for it.";
   const BROKE = "The calculator failed, so its answer was taken away. Start it again.";
   const OFFLINE = "The calculator was never loaded on this machine, and there is no network; the table stands for it.";
@@ -100,6 +101,20 @@
     follow(box);
   }
 
+  /* A new address makes the browser style the whole page anew, so it waits until the result is shown. */
+  let address = null;
+  let waiting = 0;
+  function keepAddress(wanted) {
+    address = wanted;
+    clearTimeout(waiting);
+    waiting = setTimeout(writeAddress, PAUSE);
+  }
+  function writeAddress() {
+    clearTimeout(waiting);
+    if (address !== null) history.replaceState(history.state, "", address);
+    address = null;
+  }
+
   /* The answers stand in the address, behind the #, which no server ever sees. */
   function follow(box) {
     const mend = () => {
@@ -118,7 +133,7 @@
       if (text !== box.dataset.told) {
         const first = box.dataset.told === undefined;
         box.dataset.told = text;
-        if (!first) history.replaceState(history.state, "", text ? `#calculator=${box.dataset.calculator}&${text}` : location.pathname + location.search);
+        if (!first) keepAddress(text ? `#calculator=${box.dataset.calculator}&${text}` : location.pathname + location.search);
       }
     };
     new MutationObserver(mend).observe(part(box, "form"), { childList: true, subtree: true, characterData: true });
@@ -127,6 +142,7 @@
 
   /* A bookmark or a shared address opens its calculator with its answers. */
   function fromAddress() {
+    address = null; // the reader went elsewhere, which is not to be overwritten
     const asked = location.hash.slice(1);
     if (!asked.startsWith("calculator=")) return;
     const [name, ...rest] = asked.slice("calculator=".length).split("&");
@@ -179,6 +195,7 @@
   }
   fromAddress();
   window.addEventListener("hashchange", fromAddress);
+  window.addEventListener("pagehide", writeAddress);
 
   /* Not while a calculator loads: the reader waits for that, and for no page kept for later. */
   let registered = false;
