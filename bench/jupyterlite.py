@@ -2,7 +2,9 @@
 
 ``build`` makes a small Sphinx site whose one page runs ``calculator("splint")`` in a JupyterLite console. Everything
 that the page asks for lies in the site. The console starts and runs by itself, without a click, and Pyodide loads all
-packages at once while it starts, which is the quickest way that the kernel offers: the comparison is to be fair.
+packages at once while it starts, which is quicker than the kernel's own way, one after the other: the comparison is to
+be fair. All else is as it comes, the service worker included. The server lets the browser keep nothing without asking
+anew, as for the bare Pyodide, save files that Sphinx marks with their hash.
 """
 
 from __future__ import annotations
