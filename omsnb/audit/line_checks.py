@@ -1,0 +1,101 @@
+"""Rules about one line, and about a line that wants a companion."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from omsnb.audit.columns import Array
+from omsnb.audit.findings import Findings, condition_names, statuses
+from omsnb.audit.lines import NOT_A_NUMBER, Lines
+from omsnb.audit.spans import spans
+from omsnb.edit_rules import EditRule
+from omsnb.edits import line_words, sentence
+
+
+def audit_line(rule: EditRule, lines: Lines, found: Findings) -> None:
+    """Finds lines that meet all conditions of the rule."""
+    chosen, bits = lines.met(rule.first)
+    _add_lines(rule, lines, found, chosen, bits)
+
+
+def audit_companion(rule: EditRule, lines: Lines, found: Findings) -> None:
+    """Finds lines that lack the second line which the rule wants near them."""
+    chosen, bits = lines.met(rule.first)
+    span = spans(rule, lines, chosen)
+    chosen, bits, low, high = chosen[span.any_], bits[span.any_], span.low, span.high
+    if not len(chosen):
+        return
+    companions, companion_bits = lines.met(rule.second)
+    counts = []
+    for wanted in (companions[companion_bits == 0], companions[companion_bits != 0]):
+        ordered = lines.by_time(wanted)
+        left, right = lines.window(ordered, chosen, low, high)
+        itself = np.isin(chosen, wanted) & (low <= 0) & (high >= 0)
+        counts.append(right - left - itself)
+    sure, unsure = counts
+    lonely = sure == 0
+    perhaps = np.where(unsure > 0, 1 << len(rule.first), 0)
+    _add_lines(rule, lines, found, chosen[lonely], (bits | perhaps)[lonely], ("companion",))
+
+
+def _add_lines(
+    rule: EditRule, lines: Lines, found: Findings, chosen: Array, bits: Array, extra: tuple[str, ...] = ()
+) -> None:
+    """Adds findings that concern one line each; a sentence is written once for the same facts."""
+    if not len(chosen):
+        return
+    names = {**rule.first, **dict.fromkeys(extra, frozenset[str]())}
+    words = _words_of(rule, lines, chosen)
+    written: dict[tuple[Any, ...], str] = {}
+    because = []
+    for line, bit, *used in zip(chosen.tolist(), bits.tolist(), *words, strict=True):
+        key = (bit, *used)
+        text = written.get(key)
+        if text is None:
+            text = written[key] = sentence(rule, condition_names(names, bit), _line_words(lines, line))
+        because.append(text)
+    shown = [lines.key(line) for line in chosen.tolist()]
+    found.add(rule, shown, statuses(rule, bits), because, chosen)
+
+
+def _words_of(rule: EditRule, lines: Lines, chosen: Array) -> list[list[int]]:
+    """For each fact that the rule's sentences use, a number for each line: equal numbers, equal words."""
+    used = {"code", "date"} | {name for name in _WORD_COLUMNS if "{" + name + "}" in rule.because}
+    return [
+        (lines.numbers[name] if name in lines.numbers else lines.columns[column].places)[chosen].tolist()
+        for name, column in _WORD_COLUMNS.items()
+        if name in used
+    ]
+
+
+_WORD_COLUMNS = {
+    "code": "code", "date": "date", "units": "units", "modifiers": "modifiers", "place": "place", "payer": "payer",
+    "age": "", "minutes": "minutes", "position": "", "diagnoses": "diagnoses", "pointers": "pointers",
+    "pointer_letters": "pointers", "form_lines": "form", "form_modifiers": "form", "form_diagnoses": "form",
+    "form_pointers": "form",
+}  # fmt: skip
+
+
+def _line_words(lines: Lines, line: int) -> dict[str, Any]:
+    def number(name: str) -> int | None:
+        value = int(lines.numbers[name][line])
+        return None if value == NOT_A_NUMBER else value
+
+    return line_words(
+        lines.value("place", line),
+        lines.value("payer", line),
+        lines.value("form", line),
+        len(lines.value("diagnoses", line)),
+        {
+            "code": lines.value("code", line),
+            "date": lines.value("date", line).isoformat(),
+            "units": number("units"),
+            "modifiers": lines.value("modifiers", line),
+            "age": number("age"),
+            "minutes": number("minutes"),
+            "position": number("position"),
+            "pointers": lines.value("pointers", line),
+        },
+    )

@@ -1,0 +1,220 @@
+"""All lines of a table, with what conditions and sentences ask about them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from omsnb.audit.columns import Array, Column
+from omsnb.claim_tables import forms
+from omsnb.edit_rules import NUMBERS, Condition
+from omsnb.tables import codes
+
+EPOCH = date(1970, 1, 1).toordinal()
+
+
+NOT_A_NUMBER = np.iinfo(np.int64).min
+
+
+class Lines:
+    """All lines, with what conditions and sentences ask about, worked out when it is first wanted."""
+
+    def __init__(self, columns: Mapping[str, Column], numbers: Array) -> None:
+        self.columns = columns
+        self.count = len(numbers)
+        self.every = np.arange(self.count)
+        self.code = columns["code"]
+        day = columns["date"].spread(lambda value: value.toordinal() - EPOCH if value else 0, np.int64)
+        self.day = day
+        claim = columns["claim"].places
+        starts = np.flatnonzero(np.r_[True, claim[1:] != claim[:-1]]) if self.count else self.every
+        sizes = np.diff(np.r_[starts, self.count])
+        self.position = self.every - np.repeat(starts, sizes) + 1
+        self.number = self._numbered(starts, sizes)
+        provider = columns["provider"]
+        self.group = columns["patient"].places * max(len(provider.values), 1) + provider.places
+        self.units = columns["units"].spread(lambda value: value or 0, np.int64)
+        self._conditions: dict[tuple[str, Condition], tuple[Array, Array | None]] = {}
+        self.numbers: dict[str, Array] = {
+            "units": self.units,
+            "minutes": columns["minutes"].spread(
+                lambda value: NOT_A_NUMBER if value is None else value, np.int64
+            ),
+            "pointers": columns["pointers"].spread(lambda value: len(value or ""), np.int64),
+            "position": self.position,
+            "age": self._ages(),
+        }
+
+    def _numbered(self, starts: Array, sizes: Array) -> Array:
+        """Line numbers; a line without one gets the lowest that its claim has left."""
+        given = self.columns["line"].spread(lambda value: value or 0, np.int64)
+        if not given.any():
+            return self.position
+        number = np.where(given > 0, given, self.position)
+        gaps = np.add.reduceat(given == 0, starts) if self.count else starts
+        for place in np.flatnonzero((gaps > 0) & (gaps < sizes)):
+            own = slice(starts[place], starts[place] + sizes[place])
+            taken, following = set(given[own][given[own] > 0].tolist()), 1
+            for at in range(own.start, own.stop):
+                if given[at] == 0:
+                    while following in taken:
+                        following += 1
+                    taken.add(following)
+                    number[at] = following
+        return number
+
+    def _ages(self) -> Array:
+        def parts(name: str) -> tuple[Array, Array]:
+            column = self.columns[name]
+            year = column.spread(lambda value: value.year if value else 0, np.int64)
+            return year, column.spread(lambda value: value.month * 100 + value.day if value else 0, np.int64)
+
+        (born, birthday), (year, today) = parts("birth_date"), parts("date")
+        age = year - born - (today < birthday)
+        return np.where((born == 0) | (age < 0), NOT_A_NUMBER, age)
+
+    def condition(self, name: str, asked: Condition) -> tuple[Array, Array | None]:
+        """For all lines: whether they meet a condition, and where the claim does not say (None: it always says)."""
+        key = (name, asked)
+        if key not in self._conditions:
+            self._conditions[key] = self._condition(name, asked)
+        return self._conditions[key]
+
+    def _condition(self, name: str, asked: Condition) -> tuple[Array, Array | None]:
+        if name in NUMBERS:
+            assert isinstance(asked, range)
+            number = self.numbers[name]
+            missing = number == NOT_A_NUMBER
+            return (number >= asked.start) & (number < asked.stop), missing if missing.any() else None
+        tests: dict[str, Callable[[tuple[str, ...]], bool]] = {
+            "modifiers_any": lambda value: not set(asked).isdisjoint(value),
+            "modifiers_none": lambda value: set(asked).isdisjoint(value),
+            "modifiers_all": lambda value: set(asked) <= set(value),
+        }
+        if name in tests:
+            return self.columns["modifiers"].spread(lambda value: tests[name](value or ()), bool), None
+        if name in _OF_CODE:
+            return self.code.spread(lambda code: _OF_CODE[name](code) in asked, bool), None
+        if name == "valid":
+            return self._valid(asked), None
+        if name in _OF_FORM:
+            return self._fits(name, asked)
+        if name in ("diagnoses_given", "provider_given"):
+            column = self.columns[name.removesuffix("_given")]
+            return column.spread(lambda value: ("yes" if value else "no") in asked, bool), None
+        if name == "pointers_known":
+            return np.where(self._pointers_known(), "yes" in asked, "no" in asked), None
+        column = self.columns[name]
+        missing = column.spread(lambda value: not value, bool)
+        return column.spread(lambda value: value in asked, bool), missing if missing.any() else None
+
+    def _valid(self, asked: Condition) -> Array:
+        def edge(read: Callable[[Any], str], open_end: int) -> Array:
+            def day(code: str) -> int:
+                known = codes().get(code)
+                text = read(known) if known else ""
+                return date.fromisoformat(text).toordinal() - EPOCH if text else open_end
+
+            return self.code.spread(day, np.int64)
+
+        before = self.day < edge(lambda known: known.effective_from, -(10**7))
+        after = ~before & (self.day > edge(lambda known: known.effective_to, 10**7))
+        known = self.code.spread(lambda code: code in codes(), bool)
+        return known & np.where(before, "before" in asked, np.where(after, "after" in asked, "yes" in asked))
+
+    def _fits(self, name: str, asked: Condition) -> tuple[Array, Array | None]:
+        form = self.columns["form"]
+        most = form.spread(lambda value: getattr(forms()[value], _OF_FORM[name]) if value else 0, np.int64)
+        counted: dict[str, Callable[[], Array]] = {
+            "lines_fit": lambda: self.position,
+            "modifiers_fit": lambda: self.columns["modifiers"].spread(
+                lambda value: len(value or ()), np.int64
+            ),
+            "diagnoses_fit": lambda: self.columns["diagnoses"].spread(
+                lambda value: len(value or ()), np.int64
+            ),
+            "pointers_fit": lambda: self.numbers["pointers"],
+        }
+        held = counted[name]()
+        missing = form.spread(lambda value: not value, bool)
+        answer = np.where(held <= most, "yes" in asked, "no" in asked) & ~missing
+        return answer, missing if missing.any() else None
+
+    def _pointers_known(self) -> Array:
+        last = self.columns["pointers"].spread(
+            lambda value: ord(max(value)) - ord("A") if value else -1, np.int64
+        )
+        given = self.columns["diagnoses"].spread(lambda value: len(value or ()), np.int64)
+        known: Array = (given == 0) | (last < given)
+        return known
+
+    def met(self, conditions: Mapping[str, Condition]) -> tuple[Array, Array]:
+        """Lines that meet all conditions or may, and for each the open conditions as bits in their order."""
+        chosen, open_bits = self.every, np.zeros(self.count, dtype=np.int64)
+        for bit, (name, asked) in enumerate(conditions.items()):
+            answer, missing = self.condition(name, asked)
+            if missing is None:
+                chosen = chosen[answer[chosen]]
+            else:
+                chosen = chosen[(answer | missing)[chosen]]
+                unsure = chosen[missing[chosen]]
+                open_bits[unsure] |= 1 << bit
+        return chosen, open_bits[chosen]
+
+    def window(self, sorted_lines: Array, lines: Array, low: Array, high: Array) -> tuple[Array, Array]:
+        """Where in ``sorted_lines`` (by group and day) the lines of the same group stand whose day is within bounds."""
+        key = self.timeline[sorted_lines]
+        at = self.timeline[lines]
+        return np.searchsorted(key, at + low, "left"), np.searchsorted(key, at + high, "right")
+
+    @cached_property
+    def timeline(self) -> Array:
+        """Group and day in one number; groups stand so far apart that no window reaches the next."""
+        first, last = (int(self.day.min()), int(self.day.max())) if self.count else (0, 0)
+        apart: Array = self.group * (last - first + 2 * _REACH) + (self.day - first + _REACH)
+        return apart
+
+    def by_time(self, lines: Array) -> Array:
+        """Lines sorted by group and day, the order of the file within a day."""
+        return lines[np.argsort(self.timeline[lines], kind="stable")]
+
+    def key(self, line: int) -> str:
+        """A line as ``claim:number``."""
+        claim = self.columns["claim"]
+        return f"{claim.values[claim.places[line]]}:{self.number[line]}"
+
+    def value(self, name: str, line: int) -> Any:
+        """The value of a column on a line."""
+        column = self.columns[name]
+        return column.values[column.places[line]]
+
+
+_REACH = 5000
+"""Days that no rule's window exceeds."""
+
+
+def _of_code(read: Callable[[Any], str]) -> Callable[[str], str]:
+    return lambda code: read(codes()[code]) if code in codes() else ""
+
+
+_OF_CODE: Mapping[str, Callable[[str], str]] = {
+    "code": lambda code: code,
+    "system": _of_code(lambda known: str(known.system)),
+    "split": _of_code(lambda known: "yes" if known.component_split else "no"),
+    "by_report": _of_code(lambda known: "yes" if known.by_report else "no"),
+    "global_days": _of_code(lambda known: str(known.global_days)),
+    "bilateral": _of_code(lambda known: str(known.bilateral)),
+    "known": lambda code: "yes" if code in codes() else "no",
+}
+
+
+_OF_FORM = {
+    "lines_fit": "lines",
+    "modifiers_fit": "modifiers",
+    "diagnoses_fit": "diagnoses",
+    "pointers_fit": "pointers",
+}

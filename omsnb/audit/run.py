@@ -1,0 +1,85 @@
+"""Runs every rule over a table of claim lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from omsnb.audit.columns import Array, agreeing, column_of, in_claims, readable
+from omsnb.audit.findings import FINDING_COLUMNS, Findings
+from omsnb.audit.limit_checks import audit_limit
+from omsnb.audit.line_checks import audit_companion, audit_line
+from omsnb.audit.lines import Lines
+from omsnb.audit.pair_checks import audit_pair
+from omsnb.claim_tables import claim_fields
+from omsnb.claims import Fault
+from omsnb.edit_rules import edit_rules
+from omsnb.edits import Report
+
+
+@dataclass(frozen=True)
+class Audit:
+    """Findings on a table of claim lines, and what could not be read. ``findings`` has the columns FINDING_COLUMNS."""
+
+    findings: pd.DataFrame
+    faults: tuple[Fault, ...]
+    lines: int
+
+
+def findings_frame(reports: Iterable[Report]) -> pd.DataFrame:
+    """The findings of ``check`` as the table that ``audit`` gives."""
+    rows = []
+    for report in reports:
+        patients = {claim.claim: claim.patient for claim in report.claims}
+        for finding in report.findings:
+            rows.append(
+                (
+                    patients[finding.lines[0][0]],
+                    finding.rule,
+                    finding.status,
+                    "|".join(f"{claim}:{line}" for claim, line in finding.lines),
+                    finding.because,
+                    finding.remedy,
+                    "|".join(finding.guidance),
+                )
+            )
+    return pd.DataFrame(rows, columns=list(FINDING_COLUMNS), dtype=object)
+
+
+def audit(frame: pd.DataFrame, *, first_row: int = 2, rows: Array | None = None) -> Audit:
+    """Checks a table of claim lines of many patients.
+
+    ``frame``: text or categorical columns as in ``claim-fields.csv``; wanted columns must be there, others may. All
+    lines of a patient must be in it, since units of a day and global periods run over them. ``first_row``: number of
+    its first row in its file, for faults; ``rows`` gives the number of each row instead. Raises ``ValueError`` for a
+    missing or unknown column.
+    """
+    known = claim_fields()
+    for name in frame.columns:
+        if name not in known:
+            raise ValueError(f"column: {name!r} is not known; allowed: {', '.join(known)}")
+    for entry in known.values():
+        if entry.wanted and entry.name not in frame.columns:
+            raise ValueError(f"column: {entry.name!r} is missing; wanted: {', '.join(_wanted())}")
+    count = len(frame)
+    numbers = np.arange(first_row, first_row + count) if rows is None else rows
+    columns = {name: column_of(name, frame[name] if name in frame.columns else None, count) for name in known}
+    good, faults = readable(columns, numbers, count)
+    good, more = agreeing(columns, numbers, good)
+    ordered = in_claims(columns, good)
+    lines = Lines({name: column.take(ordered) for name, column in columns.items()}, numbers[ordered])
+    found = Findings(lines)
+    for rule in edit_rules().values():
+        _SHAPES[rule.shape](rule, lines, found)
+    faults = sorted((*faults, *more), key=lambda fault: fault.row)
+    return Audit(found.frame(), tuple(faults), count)
+
+
+def _wanted() -> list[str]:
+    return [entry.name for entry in claim_fields().values() if entry.wanted]
+
+
+_SHAPES = {"line": audit_line, "companion": audit_companion, "pair": audit_pair, "limit": audit_limit}
