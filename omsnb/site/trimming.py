@@ -1,7 +1,9 @@
 """Makes the theme's part of each page small: no icon scripts, no search index on pages that do not search.
 
 The theme ships every icon of Font Awesome twice, as a script of half a megabyte and as a font; a page shows a dozen.
-The font is cut down to the icons that the pages and the style sheets name, and the script is left out.
+The font is cut down to the icons that the pages and the style sheets name, and the script is left out. The theme's
+script also measures every output of a page at once, which lays the whole page out while the reader waits; here it
+measures them one by one when the browser is idle.
 """
 
 from __future__ import annotations
@@ -33,6 +35,17 @@ WANTED_BY = (
 """Scripts and style sheets that the extensions add to every page, and the markup without which they do nothing."""
 
 SHEET, FONT = "styles/pydata-sphinx-theme.css", "vendor/fontawesome/webfonts/fa-solid-900.woff2"
+THEME_SCRIPT = "scripts/pydata-sphinx-theme.js"
+MEASURE = "e.tabIndex=e.scrollWidth>e.clientWidth||e.scrollHeight>e.clientHeight?0:-1"
+"""What the theme does with each output: the keyboard reaches those that scroll."""
+
+MEASURE_ALL = re.compile(
+    r'(document\.querySelectorAll\(\["pre".{0,200}?\.join\(", "\)\))\.forEach\(e=>\{' + re.escape(MEASURE) + r"\}\)"
+)
+MEASURE_WHEN_IDLE = (
+    "{{const q=[...{all}],w=self.requestIdleCallback||(f=>setTimeout(f,20)),"
+    "n=()=>{{const e=q.shift();if(e){{{measure};w(n)}}}};w(n)}}"
+)
 ICON_RULE = re.compile(r'(?:\.fa-[\w-]+:before,?)+\{content:"[^"]+"\}')
 ICON_NAME = re.compile(r"\bfa-[a-z0-9-]+")
 
@@ -65,10 +78,21 @@ def trim_assets(app: Sphinx, problem: Exception | None) -> None:
     if kept == text and ".fa-zip" in text:
         logging.getLogger(__name__).warning("omsnb.site.trimming: the theme names its icons in another way")
     sheet.write_text(kept, encoding="utf-8")
+    _measure_when_idle(static / THEME_SCRIPT)
     others = [file.read_text(encoding="utf-8") for file in static.glob("**/*.css") if file != sheet]
     _cut(font, {ord(letter) for shown in (kept, *others) for letter in glyphs(shown)})
     for left in static.glob(f"{ICON_SCRIPT}*"):
         left.unlink()
+
+
+def _measure_when_idle(script: Path) -> None:
+    text = script.read_text(encoding="utf-8")
+    mended, count = MEASURE_ALL.subn(
+        lambda found: MEASURE_WHEN_IDLE.format(all=found[1], measure=MEASURE), text
+    )
+    if not count and "q.shift()" not in text:
+        logging.getLogger(__name__).warning("omsnb.site.trimming: the theme measures outputs in another way")
+    script.write_text(mended, encoding="utf-8")
 
 
 def icons_in(pages: Iterable[str]) -> set[str]:

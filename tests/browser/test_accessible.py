@@ -36,6 +36,7 @@ def described(violations: list[dict[str, Any]]) -> list[str]:
 def objections(page: Page) -> list[str]:
     """What axe objects to on the open page, far down too, where a phone lays out later."""
     page.add_style_tag(content="article section { content-visibility: visible !important }")
+    page.evaluate("new Promise((done) => requestIdleCallback(() => setTimeout(done, 200)))")  # see site/trimming.py
     page.evaluate(AXE)
     found = page.evaluate("axe.run({resultTypes: ['violations']}).then(found => found.violations)")
     return described(found)

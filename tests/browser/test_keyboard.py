@@ -107,3 +107,16 @@ def test_a_quiz_is_walked_by_keyboard(watched: Watched, site: str) -> None:
             assert page.locator(".quiz input:checked").count() == 0
             break
     watched.check()
+
+
+def test_an_output_that_scrolls_is_reached_by_keyboard(watched: Watched, site: str) -> None:
+    page = watched.page
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(site + "/book/cases/tmj.html")
+    expect(page.locator(":is(.cell_output > .output, article pre):not([tabindex])")).to_have_count(0)
+    outputs = page.locator(".cell_output > .output, article pre").evaluate_all(
+        "all => all.map((one) => [one.scrollWidth > one.clientWidth || one.scrollHeight > one.clientHeight, one.tabIndex])"
+    )
+    assert {place for scrolls, place in outputs if scrolls} == {0}
+    assert {place for scrolls, place in outputs if not scrolls} == {-1}
+    watched.check()
