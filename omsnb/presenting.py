@@ -181,7 +181,8 @@ def outcome_text(row: Row) -> str:
     if row.report:
         return "-".join((row.report, *row.modifiers)) + ("" if row.units == "1" else f" ×{row.units}")
     if row.concludes:
-        return "; ".join(f"{fact}: {facts()[fact].label(value)}" for fact, value in row.concludes.items())
+        concluded = ((facts()[fact], value) for fact, value in row.concludes.items())
+        return "; ".join(f"{fact.question} {fact.label(value)}" for fact, value in concluded)
     return "not reported"
 
 

@@ -143,8 +143,8 @@ def test_why_not_names_the_fact() -> None:
 def test_unit_limits_stand_with_their_days() -> None:
     shown = new_form("splint", "claim=medical&fabricated_by=surgeon").html()
     for limit in mue():
-        assert (f"{limit.units} from {limit.effective}" in shown) or limit.code != "21085"
-    assert "Unit limit a day (MUE): 1 from 2024-07-01, 2 from 2026-10-01" in shown
+        assert (f"{limit.units} by the table of {limit.effective}" in shown) or limit.code != "21085"
+    assert "Unit limit a day (MUE): 1 by the table of 2024-07-01, 2 by the table of 2026-10-01" in shown
 
 
 def test_prolonged_units_follow_the_minutes() -> None:

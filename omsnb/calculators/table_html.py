@@ -77,8 +77,8 @@ def _outcome(name: str, rows: list[Row], links: str) -> str:
 
 
 def _limits(code: str) -> str:
-    """The units a day that CMS lets pass, with the day from which each number holds."""
-    known = [f"{limit.units} from {limit.effective}" for limit in mue() if limit.code == code]
+    """The units a day that CMS lets pass, with the table that gives each number."""
+    known = [f"{limit.units} by the table of {limit.effective}" for limit in mue() if limit.code == code]
     return f'<br><span class="quiet">Unit limit a day (MUE): {escape(", ".join(known))}</span>' if known else ""
 
 

@@ -41,10 +41,14 @@ def _by_indicator(conditions: Mapping[str, Condition], code: Code) -> bool:
     return bool(asked) and "code" not in conditions and all(has[name] in conditions[name] for name in asked)
 
 
+def _statuses(rule: EditRule) -> str:
+    return " or ".join(dict.fromkeys((rule.status, *rule.by_indicator.values())))
+
+
 def checks_of(name: str) -> Iterator[nodes.Node]:
     """The checks that touch a code, each linked to its row, and the code's correct coding pairs."""
     items = [
-        element("li", reference("edit", rule.id, nodes.inline("", rule.title)), f" ({rule.status})")
+        element("li", reference("edit", rule.id, nodes.inline("", rule.title)), f" ({_statuses(rule)})")
         for rule in touching(codes()[name])
     ]
     if items:

@@ -108,12 +108,21 @@ def _code_row(domain: ManualDomain, code: Code) -> tag:
     )
 
 
+SPLIT = {
+    "CPT": "can be split: 26 for the reading, TC for the taking",
+    "CDT": "listed by CMS as one that can be split; the dental form has no modifiers, so that taking and reading have "
+    "codes of their own",
+    "HCPCS": "can be split: 26 for the reading, TC for the taking",
+}
+"""What the component split of a code means, by the system of the code."""
+
+
 def rules(code: Code) -> Iterator[str]:
     """What travels with a code, in short phrases."""
     if code.by_report:
         yield "by report: send a narrative"
     if code.component_split:
-        yield "can be split: 26 for the reading, TC for the taking"
+        yield SPLIT[code.system]
     if code.global_days in GLOBAL_DAYS:
         yield GLOBAL_DAYS[code.global_days]
     if code.bilateral in BILATERAL:
@@ -121,7 +130,7 @@ def rules(code: Code) -> Iterator[str]:
     if code.medicare_status in MEDICARE:
         yield MEDICARE[code.medicare_status]
     if limits := [limit for limit in mue() if limit.code == code.code]:
-        yield f"at most {_limit(limits[-1])}"
+        yield _limit(limits[-1])
     if code.effective_from:
         yield f"valid from {code.effective_from}"
     if code.effective_to:
@@ -133,9 +142,11 @@ def rules(code: Code) -> Iterator[str]:
 
 
 def _limit(limit: UnitLimit) -> str:
+    since = f" in the table of {limit.effective}" if limit.effective else ""
+    if not limit.units:
+        return f"no unit is paid by Medicare (MUE{since})"
     unit = "unit" if limit.units == 1 else "units"
-    since = f", from {limit.effective}" if limit.effective else ""
-    return f"{limit.units} {unit} {ADJUDICATION[limit.mai]} (MUE{since})"
+    return f"at most {limit.units} {unit} {ADJUDICATION[limit.mai]} (MUE{since})"
 
 
 @cache
