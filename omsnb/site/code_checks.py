@@ -38,7 +38,9 @@ def _by_indicator(conditions: Mapping[str, Condition], code: Code) -> bool:
         "bilateral": code.bilateral,
     }
     asked = [name for name in has if name in conditions]
-    return bool(asked) and "code" not in conditions and all(has[name] in conditions[name] for name in asked)
+    if not asked or "code" in conditions or code.system not in conditions.get("system", {code.system}):
+        return False
+    return all(has[name] in conditions[name] for name in asked)
 
 
 def _statuses(rule: EditRule) -> str:
