@@ -14,7 +14,6 @@ from omsnb.claims import TEXT_MOST, Fault, cell_text, parse_cell
 
 Array = np.ndarray[Any, Any]
 
-
 LINE_NUMBERS = claim_fields()["line"].bounds.stop
 
 

@@ -15,8 +15,6 @@ from omsnb.edit_rules import NUMBERS, Condition
 from omsnb.tables import codes
 
 EPOCH = date(1970, 1, 1).toordinal()
-
-
 NOT_A_NUMBER = np.iinfo(np.int64).min
 
 

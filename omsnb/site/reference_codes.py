@@ -108,21 +108,13 @@ def _code_row(domain: ManualDomain, code: Code) -> tag:
     )
 
 
-SPLIT = {
-    "CPT": "can be split: 26 for the reading, TC for the taking",
-    "CDT": "listed by CMS as one that can be split; the dental form has no modifiers, so that taking and reading have "
-    "codes of their own",
-    "HCPCS": "can be split: 26 for the reading, TC for the taking",
-}
-"""What the component split of a code means, by the system of the code."""
-
-
 def rules(code: Code) -> Iterator[str]:
     """What travels with a code, in short phrases."""
     if code.by_report:
         yield "by report: send a narrative"
     if code.component_split:
-        yield SPLIT[code.system]
+        dental = "listed by CMS as one that can be split; the dental form has no modifiers for it"
+        yield dental if code.system == "CDT" else "can be split: 26 for the reading, TC for the taking"
     if code.global_days in GLOBAL_DAYS:
         yield GLOBAL_DAYS[code.global_days]
     if code.bilateral in BILATERAL:
