@@ -151,7 +151,7 @@ class Row:
 
     @property
     def id(self) -> str:
-        """The row's name in messages, pages and tests, such as ``ct:3``."""
+        """The row's name in messages, pages and tests: ``ct:3`` is the third row of the table ``ct``."""
         return f"{self.table}:{self.number}"
 
     @property

@@ -263,7 +263,7 @@ def _table(entry: Line) -> Table:
             raise DataError(f"data/{file} row 1: column {column!r} is no fact of facts.csv")
         if column in scope and len(scope[column]) == 1:
             raise DataError(f"data/{file} row 1: column {column!r} is settled by the scope in decisions.csv")
-    rows = tuple(_row(name, scope, columns, line) for line in lines)
+    rows = tuple(_row(name, number, scope, columns, line) for number, line in enumerate(lines, 1))
     return Table(
         name,
         entry.wanted("title"),
@@ -284,7 +284,9 @@ def _cell(line: Line, column: str, fact: str, text: str) -> Allowed:
         raise line.error(column, str(problem)) from None
 
 
-def _row(table: str, scope: Mapping[str, Allowed], columns: tuple[str, ...], line: Line) -> Row:
+def _row(
+    table: str, number: int, scope: Mapping[str, Allowed], columns: tuple[str, ...], line: Line
+) -> Row:
     conditions = dict(scope)
     for column in columns:
         if line.text(column):
@@ -309,7 +311,7 @@ def _row(table: str, scope: Mapping[str, Allowed], columns: tuple[str, ...], lin
         )
     return Row(
         table=table,
-        number=line.number,
+        number=number,
         conditions=MappingProxyType(conditions),
         report=report,
         modifiers=line.items("modifiers"),

@@ -19,7 +19,8 @@ from omsnb.claim_tables import payers
 from omsnb.claims import Claim, ServiceLine
 from omsnb.coding import Worksheet
 from omsnb.edit_rules import edit_rules, pair_table
-from omsnb.edits import check, find, prolonged_units
+from omsnb.edits import check, find
+from omsnb.edits.units import prolonged_units
 from omsnb.reading import DataError, data_folder
 from omsnb.tables import cases, codes, facts, tables
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from io import StringIO
 from pathlib import Path
 
+import pydata_sphinx_theme
 import pytest
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
@@ -23,7 +24,7 @@ from omsnb.site.glossary import glossary
 from omsnb.site.linking import link_terms
 from omsnb.site.reference import MAKERS
 from omsnb.site.serve import HEADERS
-from omsnb.site.trimming import glyphs, icons_in, trim_page
+from omsnb.site.trimming import THEME_SCRIPT, glyphs, icons_in, measure_when_idle, trim_page
 from omsnb.tables import cases, codes, discrepancies, guidance, sections, tables
 
 Build = Callable[[str], tuple[str, str]]
@@ -209,6 +210,23 @@ def test_scripts_of_extensions_stay_where_their_markup_is() -> None:
         ('class="sidebar-toggle"', False), ('class="admonition note dropdown"', True), ('class="toggle docutils"', True),
     ):  # fmt: skip
         assert ("togglebutton" in trim_page(f"{toggles}<p {markup}>", "book/index")) == stays
+
+
+def test_the_theme_measures_outputs_when_idle_and_a_theme_not_known_warns(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("WARNING")
+    shipped = Path(pydata_sphinx_theme.__file__).parent / "theme/pydata_sphinx_theme/static" / THEME_SCRIPT
+    script = tmp_path / "theme.js"
+    script.write_text(shipped.read_text(encoding="utf-8"), encoding="utf-8")
+    measure_when_idle(script)
+    mended = script.read_text(encoding="utf-8")
+    assert "requestIdleCallback" in mended and "requestIdleCallback" not in shipped.read_text(encoding="utf-8")
+    measure_when_idle(script)
+    assert script.read_text(encoding="utf-8") == mended and not caplog.records
+    script.write_text('document.querySelectorAll("pre").forEach(measure)', encoding="utf-8")
+    measure_when_idle(script)
+    assert "measures outputs in another way" in caplog.text
 
 
 def test_icons_are_found_in_pages_and_sheets() -> None:

@@ -8,7 +8,8 @@ from omsnb.audit.columns import Array
 from omsnb.audit.findings import Findings, condition_names
 from omsnb.audit.lines import Lines
 from omsnb.edit_rules import EditRule
-from omsnb.edits import LINE_LIMIT, NO_LIMIT, OVER, judge_units, limit_on, limit_words, sentence
+from omsnb.edits.units import LINE_LIMIT, OVER, judge_units, limit_on
+from omsnb.edits.words import NO_LIMIT, limit_words, sentence
 
 
 def audit_limit(rule: EditRule, lines: Lines, found: Findings) -> None:

@@ -11,7 +11,7 @@ from omsnb.audit.findings import Findings, condition_names, statuses
 from omsnb.audit.lines import NOT_A_NUMBER, Lines
 from omsnb.audit.spans import spans
 from omsnb.edit_rules import EditRule
-from omsnb.edits import line_words, sentence
+from omsnb.edits.words import line_words, sentence
 
 
 def audit_line(rule: EditRule, lines: Lines, found: Findings) -> None:

@@ -13,7 +13,8 @@ from omsnb.audit.findings import Findings, condition_names, statuses
 from omsnb.audit.lines import EPOCH, NOT_A_NUMBER, Lines
 from omsnb.audit.spans import Span, spans
 from omsnb.edit_rules import EditRule, pair_table
-from omsnb.edits import NO_PAIRS, pair_words, prolonged_units, sentence
+from omsnb.edits.units import prolonged_units
+from omsnb.edits.words import NO_PAIRS, pair_words, sentence
 
 
 def audit_pair(rule: EditRule, lines: Lines, found: Findings) -> None:

@@ -17,7 +17,7 @@ from omsnb.audit.pair_checks import audit_pair
 from omsnb.claim_tables import claim_fields
 from omsnb.claims import Fault
 from omsnb.edit_rules import edit_rules
-from omsnb.edits import Report
+from omsnb.edits.report import Report
 
 
 @dataclass(frozen=True)

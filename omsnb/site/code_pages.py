@@ -125,26 +125,26 @@ def decided_by(code: str) -> Iterator[nodes.Node]:
     """The rows of the decision tables that yield a code, a table each; says so when there is none."""
     found = False
     for shown in tables().values():
-        rows = [(place, row) for place, row in enumerate(shown.rows, 1) if row.report == code]
+        rows = [row for row in shown.rows if row.report == code]
         if not rows:
             continue
         found = True
         title = f"Rows of: {shown.title}"
         heads = [head(text) for text in ("Row", "When", "Report", "Why")]
         yield paragraph("Table ", reference("table", shown.name, nodes.inline("", shown.title)), ":")
-        yield wide(title, table(title, heads, [_rule(place, row) for place, row in rows], "rows"))
+        yield wide(title, table(title, heads, [_rule(row) for row in rows], "rows"))
     if not found:
         yield paragraph("No decision table reports it; it is listed because a text or a neighbouring code needs it.")
 
 
-def _rule(place: int, row: Row) -> tag:
+def _rule(row: Row) -> tag:
     conditions = [
         element("li", f"{facts()[fact].question} {_allowed(fact, value)}")
         for fact, value in row.conditions.items()
     ]
     return element(
         "tr",
-        element("th", str(place), scope="row"),
+        element("th", str(row.number), scope="row"),
         element("td", element("ul", *conditions) if conditions else nodes.Text("always")),
         element("td", chip(row.report, row.modifiers), element("p", f"Units: {row.units}", class_="units")),
         element("td", row.because, element("p", *cite(row.guidance), class_="documents")),

@@ -110,7 +110,7 @@ def units_in_words(units: str) -> str:
 
 
 def _reason(row: Row) -> Iterator[nodes.Node]:
-    yield paragraph(row.because)
+    yield element("p", element("span", f"Row {row.number}: ", class_="term"), row.because)
     if row.documents:
         wanted = "; ".join(_uncapitalised(documents()[id].label) for id in row.documents)
         yield element("p", element("span", "Keep on file: ", class_="term"), wanted, class_="documents")

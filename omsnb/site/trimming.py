@@ -78,14 +78,15 @@ def trim_assets(app: Sphinx, problem: Exception | None) -> None:
     if kept == text and ".fa-zip" in text:
         logging.getLogger(__name__).warning("omsnb.site.trimming: the theme names its icons in another way")
     sheet.write_text(kept, encoding="utf-8")
-    _measure_when_idle(static / THEME_SCRIPT)
+    measure_when_idle(static / THEME_SCRIPT)
     others = [file.read_text(encoding="utf-8") for file in static.glob("**/*.css") if file != sheet]
     _cut(font, {ord(letter) for shown in (kept, *others) for letter in glyphs(shown)})
     for left in static.glob(f"{ICON_SCRIPT}*"):
         left.unlink()
 
 
-def _measure_when_idle(script: Path) -> None:
+def measure_when_idle(script: Path) -> None:
+    """Lets the theme's script measure outputs one by one; warns when a new theme does it in words not known here."""
     text = script.read_text(encoding="utf-8")
     mended, count = MEASURE_ALL.subn(
         lambda found: MEASURE_WHEN_IDLE.format(all=found[1], measure=MEASURE), text

@@ -50,6 +50,33 @@ def test_rows_stand_on_the_page_of_the_code_they_report(html: Path) -> None:
                 assert all(id in shown for id in row.guidance)
 
 
+def test_rows_are_counted_alike_on_both_pages(html: Path) -> None:
+    """The third row of a table is row 3 in its chapter, on its code's page and on the command line."""
+    for table in tables().values():
+        assert [row.id for row in table.rows] == [f"{table.name}:{place}" for place in range(1, len(table.rows) + 1)]
+        chapter = (html / f"book/{table.chapter}.html").read_text(encoding="utf-8")
+        for row in table.rows:
+            shown = chapter[chapter.index(f'id="{table.name}-{row.number}"') :].partition("</tbody>")[0]
+            assert f">Row {row.number}: <" in shown
+            if row.report:
+                text = (html / f"book/codes/{row.report}.html").read_text(encoding="utf-8")
+                text = text[text.index(f"Rows of: {table.title}") :].partition("</table>")[0]
+                first = re.findall(r'<th scope="row">(\d+)</th>', text)
+                assert first == [str(other.number) for other in table.rows if other.report == row.report]
+
+
+def test_a_check_of_one_code_set_stays_off_the_pages_of_others(html: Path) -> None:
+    limited = [rule for rule in edit_rules().values() if not rule.codes and {"system", "split"} <= set(rule.first)]
+    assert limited
+    for rule in limited:
+        systems = set()
+        for code in codes().values():
+            if code.component_split:
+                systems.add(code.system)
+                assert (rule.title in words(html, code.code)) == (code.system in rule.first["system"]), code.code
+        assert len(systems) > 1
+
+
 def test_cases_stand_on_the_pages_of_their_codes(html: Path) -> None:
     for name, case in cases().items():
         printed = compare(code_case(name)).printed

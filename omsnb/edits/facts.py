@@ -1,0 +1,128 @@
+"""The facts of a claim line, and whether it meets the conditions of an edit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from omsnb.claim_tables import forms
+from omsnb.claims import Claim, ServiceLine
+from omsnb.edit_rules import NUMBERS, Condition
+from omsnb.edits.report import LineKey
+from omsnb.tables import codes
+
+
+@dataclass(frozen=True, slots=True)
+class LineFacts:
+    """A line with everything that conditions ask about; None where the claim does not say."""
+
+    order: int
+    key: LineKey
+    group: tuple[str, str]
+    claim: Claim
+    line: ServiceLine
+    choices: Mapping[str, str | None]
+    numbers: Mapping[str, int | None]
+
+
+def line_facts(claims: Iterable[Claim]) -> list[LineFacts]:
+    """Every line of the claims in order, with the facts that follow from its code, claim and form."""
+    found: list[LineFacts] = []
+    for claim in claims:
+        for position, line in enumerate(claim.lines, start=1):
+            found.append(
+                LineFacts(
+                    order=len(found),
+                    key=(claim.claim, line.line),
+                    group=(claim.patient, claim.provider),
+                    claim=claim,
+                    line=line,
+                    choices=_choices(claim, line, position),
+                    numbers={
+                        "units": line.units,
+                        "minutes": line.minutes,
+                        "age": age_on(claim.birth_date, line.date),
+                        "pointers": len(line.pointers),
+                        "position": position,
+                    },
+                )
+            )
+    return found
+
+
+def age_on(birth_date: date | None, day: date) -> int | None:
+    """Full years of age on a day; None when the birth date is not given or lies after the day."""
+    if birth_date is None or birth_date > day:
+        return None
+    return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
+
+
+def validity(code: str, day: str) -> str:
+    """Whether a code was valid on a day (``2026-03-01``): ``before`` its first day, ``yes``, ``after`` its last, or
+    empty for a code that the manual does not know."""
+    known = codes().get(code)
+    if known is None:
+        return ""
+    if known.effective_from and day < known.effective_from:
+        return "before"
+    return "after" if known.effective_to and day > known.effective_to else "yes"
+
+
+def _yes(fact: bool) -> str:
+    return "yes" if fact else "no"
+
+
+def _choices(claim: Claim, line: ServiceLine, position: int) -> dict[str, str | None]:
+    known = codes().get(line.code)
+    form = forms().get(claim.form)
+    last = "A" if not claim.diagnoses else chr(ord("A") + len(claim.diagnoses) - 1)
+    return {
+        "code": line.code,
+        "system": known.system if known else "",
+        "split": _yes(known.component_split) if known else "",
+        "by_report": _yes(known.by_report) if known else "",
+        "global_days": known.global_days if known else "",
+        "bilateral": known.bilateral if known else "",
+        "known": _yes(known is not None),
+        "valid": validity(line.code, line.date.isoformat()),
+        "payer": claim.payer or None,
+        "form": claim.form or None,
+        "place": claim.place or None,
+        "area": line.area or None,
+        "narrative": line.narrative or None,
+        "attachment": line.attachment or None,
+        "report": line.report or None,
+        "made_by": line.made_by or None,
+        "lines_fit": _yes(position <= form.lines) if form else None,
+        "modifiers_fit": _yes(len(line.modifiers) <= form.modifiers) if form else None,
+        "diagnoses_fit": _yes(len(claim.diagnoses) <= form.diagnoses) if form else None,
+        "pointers_fit": _yes(len(line.pointers) <= form.pointers) if form else None,
+        "pointers_known": _yes(not claim.diagnoses or all(letter <= last for letter in line.pointers)),
+        "diagnoses_given": _yes(bool(claim.diagnoses)),
+        "provider_given": _yes(bool(claim.provider)),
+    }
+
+
+def meets(facts: LineFacts, name: str, asked: Condition) -> bool | None:
+    """Whether a line meets one condition; None when the claim does not say."""
+    if name == "modifiers_any":
+        return not asked.isdisjoint(facts.line.modifiers) if isinstance(asked, frozenset) else None
+    if name == "modifiers_none":
+        return asked.isdisjoint(facts.line.modifiers) if isinstance(asked, frozenset) else None
+    if name == "modifiers_all":
+        return set(asked) <= set(facts.line.modifiers)
+    value = facts.numbers[name] if name in NUMBERS else facts.choices[name]
+    return None if value is None else value in asked
+
+
+def met(facts: LineFacts, conditions: Mapping[str, Condition]) -> tuple[bool | None, tuple[str, ...]]:
+    """Whether a line meets all conditions (None: as far as the claim says), and which ones the claim leaves open."""
+    missing = []
+    for name, asked in conditions.items():
+        answer = meets(facts, name, asked)
+        if answer is False:
+            return False, ()
+        if answer is None:
+            missing.append(name)
+    return (None if missing else True), tuple(missing)

@@ -1,0 +1,44 @@
+"""Why an edit found nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from omsnb.edit_rules import NUMBERS, Condition, EditRule
+from omsnb.edits.facts import LineFacts, meets, met
+
+
+def why_not(rule: EditRule, lines: Sequence[LineFacts]) -> str:
+    """Why a rule found nothing: the condition that the nearest line does not meet."""
+    if not lines:
+        return "There is no line."
+    for conditions, whose in ((rule.first, ""), (rule.second, " for the other line")):
+        if rule.shape in ("companion", "limit") and whose:
+            break
+        if not any(met(facts, conditions)[0] is not False for facts in lines):
+            return _nearest(conditions, lines) + whose + "."
+    if rule.shape == "companion":
+        return "The line that it needs is there."
+    if rule.shape == "limit":
+        return "No day's units are over the limit."
+    return "No two lines of one patient and provider stand in this relation."
+
+
+def _nearest(conditions: Mapping[str, Condition], lines: Sequence[LineFacts]) -> str:
+    def unmet(facts: LineFacts) -> list[str]:
+        return [name for name, asked in conditions.items() if meets(facts, name, asked) is False]
+
+    facts = min(lines, key=lambda entry: len(unmet(entry)))
+    name = unmet(facts)[0]
+    asked = conditions[name]
+    if name.startswith("modifiers_"):
+        value = ", ".join(facts.line.modifiers) or "none"
+        name = name.replace("_", ", ")
+    else:
+        value = str(facts.numbers[name] if name in NUMBERS else facts.choices[name])
+    if isinstance(asked, range):
+        wanted = f"{asked[0]} and more" if len(asked) > 1 else str(asked[0])
+    else:
+        listed = sorted(asked)
+        wanted = ", ".join(listed[:6]) + (f" and {len(listed) - 6} more" if len(listed) > 6 else "")
+    return f"Line {facts.key[1]} of {facts.key[0]} comes nearest: {name} is {value or 'empty'}, the rule asks {wanted}"
