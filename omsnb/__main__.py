@@ -14,7 +14,8 @@ from omsnb import __version__
 from omsnb.changes import changes, oldest_limit
 from omsnb.claim_commands import add_commands
 from omsnb.coding import READINGS, code_case
-from omsnb.decisions import decide, table_faults
+from omsnb.completeness import table_faults
+from omsnb.decisions import decide
 from omsnb.descriptors import descriptor
 from omsnb.edition import edition, run_out_text
 from omsnb.exercises import CHAPTERS, KINDS, make_exam

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from omsnb.answers import meet, words
 from omsnb.claim_tables import Form, Payer, forms, payers, places
 from omsnb.claims import Claim, ServiceLine
 from omsnb.coding import Alternative, ServiceRow, Worksheet, code_case, facts_asked
-from omsnb.decisions import decide, meet, words
+from omsnb.decisions import decide
 from omsnb.records import Allowed
 from omsnb.tables import codes, facts
 

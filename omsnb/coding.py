@@ -12,17 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
-from omsnb.decisions import (
-    Decision,
-    Question,
-    decide_with,
-    find_table,
-    meet,
-    open_questions,
-    read_answer,
-    requirements,
-    words,
-)
+from omsnb.answers import meet, read_answer, words
+from omsnb.decisions import Decision, Question, decide_with, find_table, open_questions, requirements
 from omsnb.records import Allowed, Case, CaseFact, CaseService, CaseVariant, Discrepancy, Document, Row
 from omsnb.tables import cases, discrepancies, documents, facts, parse_allowed, services
 

@@ -10,13 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
-from itertools import pairwise, product
+from itertools import pairwise
 
-from omsnb.records import Allowed, Fact, Row, Table
-from omsnb.tables import facts, guidance, parse_allowed, sources, tables
-
-OPEN = (None, "", "unknown")
-"""Answers that leave a fact open."""
+from omsnb.answers import meet, read_answers, words
+from omsnb.records import Allowed, Row, Table
+from omsnb.tables import facts, guidance, sources, tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +114,7 @@ def open_questions(asked: Sequence[Table], given: Mapping[str, Allowed]) -> tupl
     ):
         state = _fact_state(fact, given)
         left = [
-            len(_outcomes(asked, {**given, fact: answer})) for answer in _representatives(live, fact, state)
+            len(_outcomes(asked, {**given, fact: answer})) for answer in representatives(live, fact, state)
         ]
         shown = tuple(value for value in facts()[fact].values if value in state)
         found[fact] = Question(fact, facts()[fact].question, shown, now, sum(left) / len(left))
@@ -175,70 +173,9 @@ def find_table(table: str | Table) -> Table:
     return tables()[table]
 
 
-def read_answers(answers: Mapping[str, object], known: Iterable[str], where: str) -> dict[str, Allowed]:
-    """Reads answers into allowed sets, leaving out the open ones.
-
-    ``known``: names of the facts that may be answered; ``where``: what they belong to, for the message.
-    Raises ``ValueError`` for an unknown fact or value.
-    """
-    known = tuple(known)
-    read = {}
-    for name, answer in answers.items():
-        if name not in known:
-            raise ValueError(f"fact: {name!r} is not asked by {where}; allowed: {', '.join(known)}")
-        allowed = read_answer(facts()[name], answer)
-        if allowed is not None:
-            read[name] = allowed
-    return read
-
-
-def read_answer(fact: Fact, answer: object) -> Allowed | None:
-    """Reads one answer; None where it leaves the fact open. Raises ``ValueError`` naming what is allowed."""
-    if isinstance(answer, range | set | frozenset | list | tuple):
-        if isinstance(answer, range) and fact.kind == "number" and answer and answer.step == 1:
-            return parse_allowed(fact, f"{answer[0]}..{answer[-1]}")
-        if not answer:
-            raise ValueError(
-                f"{fact.name}: an empty choice leaves nothing; allowed: {', '.join(fact.values)}"
-            )
-        return parse_allowed(fact, "|".join(str(part) for part in answer))
-    if answer in OPEN:
-        return None
-    if isinstance(answer, bool):
-        answer = "yes" if answer else "no"
-    return parse_allowed(fact, str(answer))
-
-
 def fits(table: Table, given: Mapping[str, Allowed]) -> bool:
     """Whether any row of a table stands with these answers, which ``read_answer`` has read."""
     return bool(_rows_left(table, given))
-
-
-def meet(one: Allowed, other: Allowed) -> Allowed:
-    """What two allowed sets have in common; empty (false) where they exclude each other."""
-    if isinstance(one, range) and isinstance(other, range):
-        return range(max(one.start, other.start), min(one.stop, other.stop))
-    return one & other  # type: ignore[operator]  # one fact's sets are of one kind; a cast costs, here
-
-
-def covers(one: Allowed, other: Allowed) -> bool:
-    """Whether the first holds all of the second."""
-    return meet(one, other) == other
-
-
-def words(fact: Fact, allowed: Allowed) -> str:
-    """An allowed set in words for people."""
-    if isinstance(allowed, range):
-        if allowed == fact.bounds:
-            return "open"
-        if len(allowed) == 1:
-            return f"{allowed[0]} {fact.unit}"
-        if allowed.stop == fact.bounds.stop:
-            return f"{allowed[0]} {fact.unit} or more"
-        return f"{allowed[0]} to {allowed[-1]} {fact.unit}"
-    if allowed == fact.every:
-        return "open"
-    return " or ".join(value.label for name, value in fact.values.items() if name in allowed)
 
 
 @cache
@@ -378,7 +315,7 @@ def _turns_on(fact: str, one: Row, other: Row, state: Mapping[str, Allowed]) -> 
     return True
 
 
-def _representatives(asked: Iterable[Table], fact: str, allowed: Allowed) -> Iterator[Allowed]:
+def representatives(asked: Iterable[Table], fact: str, allowed: Allowed) -> Iterator[Allowed]:
     """Every choice, or for a number one range between two neighbouring limits that the tables name."""
     if not isinstance(allowed, range):
         yield from (frozenset({value}) for value in facts()[fact].values if value in allowed)
@@ -397,40 +334,3 @@ def _network(table: Table) -> Iterator[Table]:
     yield table
     for fact in requirements(table):
         yield from settling_tables(fact)
-
-
-@dataclass(frozen=True, slots=True)
-class TableFault:
-    """A combination of facts for which a table has no row (gap) or more than one (overlap)."""
-
-    table: str
-    kind: str
-    facts: Mapping[str, str]
-    rows: tuple[str, ...]
-
-
-def combinations(table: Table, with_open: bool = False) -> Iterator[dict[str, Allowed]]:
-    """Every combination of the table's own conditions within its scope; numbers stand for a range between limits.
-
-    ``with_open``: each fact may also be open (left out of the combination).
-    """
-    choices: list[list[Allowed | None]] = []
-    for fact in table.conditions:
-        scope = table.scope.get(fact, facts()[fact].every)
-        values: list[Allowed | None] = list(_representatives((table,), fact, scope))
-        choices.append([*values, None] if with_open else values)
-    for chosen in product(*choices):
-        yield {fact: value for fact, value in zip(table.conditions, chosen, strict=True) if value is not None}
-
-
-def table_faults(table: str | Table) -> tuple[TableFault, ...]:
-    """Checks a table for gaps and overlaps by going through every combination of its conditions."""
-    chosen = find_table(table)
-    faults = []
-    for given in combinations(chosen):
-        rows = decide_with(chosen, given).rows
-        if len(rows) != 1:
-            shown = {fact: words(facts()[fact], allowed) for fact, allowed in given.items()}
-            kind = "overlap" if rows else "gap"
-            faults.append(TableFault(chosen.name, kind, shown, tuple(row.id for row in rows)))
-    return tuple(faults)

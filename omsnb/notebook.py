@@ -9,9 +9,10 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
+from omsnb.answers import words
 from omsnb.claims import Claim, read_rows
 from omsnb.coding import Worksheet
-from omsnb.decisions import Decision, words
+from omsnb.decisions import Decision
 from omsnb.descriptors import descriptors
 from omsnb.edits import Report
 from omsnb.paper import compare

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping
 from textwrap import fill
 from typing import Any
 
+from omsnb.answers import words
 from omsnb.coding import Alternative, NotReported, Prolonged, ServiceRow, Worksheet
-from omsnb.decisions import Decision, Question, words
+from omsnb.decisions import Decision, Question
 from omsnb.paper import Comparison
 from omsnb.records import Allowed, Code, Row
 from omsnb.tables import codes, crosswalk, facts, guidance, mue, sources, tables

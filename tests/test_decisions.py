@@ -11,16 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from omsnb.decisions import (
-    combinations,
-    covers,
-    decide,
-    decide_with,
-    meet,
-    requirements,
-    settling_tables,
-    table_faults,
-)
+from omsnb.answers import covers, meet
+from omsnb.completeness import combinations, table_faults
+from omsnb.decisions import decide, decide_with, requirements, settling_tables
 from omsnb.records import Row, Table
 from omsnb.tables import codes, facts, tables
 

@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from omsnb import reading, tables
+from omsnb.tables import case_files
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 LOADERS = [
     value
     for value in vars(tables).values()
-    if callable(getattr(value, "cache_clear", None)) and value.__module__ == tables.__name__
+    if callable(getattr(value, "cache_clear", None)) and value.__module__.startswith(tables.__name__)
 ]
 
 
@@ -29,7 +30,7 @@ def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
             loader.cache_clear()
 
     forget()
-    for module in (reading, tables):
+    for module in (reading, case_files):
         monkeypatch.setattr(module, "data_folder", lambda: tmp_path / "data")
     yield tmp_path / "data"
     monkeypatch.undo()

@@ -19,9 +19,8 @@ def run(file: Path) -> None:
     """Runs one notebook where it lies; when a cell fails the stored file stays as it was."""
     book = nbformat.read(file, as_version=4)
     kept = dict(book.metadata)
-    NotebookClient(
-        book, timeout=120, record_timing=False, coalesce_streams=True, resources={"metadata": {"path": str(file.parent)}}
-    ).execute()
+    where = {"metadata": {"path": str(file.parent)}}
+    NotebookClient(book, timeout=120, record_timing=False, coalesce_streams=True, resources=where).execute()
     book.metadata = nbformat.from_dict(kept)
     nbformat.write(book, file)
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from ipywidgets import HTML, Button, Dropdown, Layout, Text, VBox, link
 
+from omsnb.answers import read_answer
 from omsnb.calculators.explorer import OPEN, CaseExplorer
 from omsnb.calculators.html import problem_html, worksheet_html
 from omsnb.coding import find_case
-from omsnb.decisions import read_answer
 from omsnb.tables import cases, facts
 
 LABEL = {"description_width": "50%"}

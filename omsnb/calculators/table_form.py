@@ -7,9 +7,10 @@ from functools import cached_property
 
 from traitlets import Tuple
 
+from omsnb.answers import read_answer, words
 from omsnb.calculators.form import Field, Form, fact_field
 from omsnb.coding import units_of
-from omsnb.decisions import Decision, Question, decide_with, fits, open_questions, read_answer, words
+from omsnb.decisions import Decision, Question, decide_with, fits, open_questions
 from omsnb.presenting import outcome_text
 from omsnb.records import Allowed, Row
 from omsnb.tables import facts

@@ -8,10 +8,11 @@ from typing import Any
 
 from traitlets import Instance
 
+from omsnb.answers import read_answer
 from omsnb.calculators.form import Field, Form, fact_field
 from omsnb.calculators.html import frame, notice_html, worksheet_parts
 from omsnb.coding import EVALUATION, PROLONGED, Worksheet, code_case, facts_asked
-from omsnb.decisions import read_answer, settling_tables
+from omsnb.decisions import settling_tables
 from omsnb.records import Allowed, Case, CaseService
 from omsnb.tables import facts, services
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
 
-from omsnb.decisions import Fallen, words
+from omsnb.answers import words
+from omsnb.decisions import Fallen
 from omsnb.records import Row, Table
 from omsnb.tables import facts
 

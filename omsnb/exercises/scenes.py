@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
 
-from omsnb.decisions import Decision, decide_with, meet, requirements, settling_tables
+from omsnb.answers import meet
+from omsnb.decisions import Decision, decide_with, requirements, settling_tables
 from omsnb.exercises.questions import outcome, why_not
 from omsnb.records import Allowed, Row, Table
 from omsnb.tables import facts, parse_allowed

@@ -8,7 +8,8 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from omsnb.decisions import settling_tables, words
+from omsnb.answers import words
+from omsnb.decisions import settling_tables
 from omsnb.records import Allowed, Row, Table
 from omsnb.site.domain import ManualDomain, domain_of
 from omsnb.site.freshness import watch

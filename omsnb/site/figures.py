@@ -11,7 +11,8 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from omsnb.decisions import decide, decide_with, words
+from omsnb.answers import words
+from omsnb.decisions import decide, decide_with
 from omsnb.exercises.dates import in_words
 from omsnb.exercises.questions import outcome
 from omsnb.periods import last_safe_date, period_of

@@ -1,0 +1,113 @@
+"""The decision tables with their rows, and the services that are coded by them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
+
+from omsnb.reading import DataError, Line, by_id, read_lines
+from omsnb.records import Allowed, Row, Service, Table
+from omsnb.tables.code_tables import MODIFIER, codes
+from omsnb.tables.ledger import documents, guidance
+from omsnb.tables.vocabulary import facts, parse_allowed
+
+OUTCOME_COLUMNS = ("report", "modifiers", "units", "concludes", "because", "documents", "guidance")
+UNITS = re.compile(r"[1-9][0-9]*|per [1-9][0-9]* from [1-9][0-9]*")
+
+
+@cache
+def tables() -> Mapping[str, Table]:
+    """All decision tables by name, in the order of ``decisions.csv``."""
+    columns = ("table", "title", "chapter", "applies", "about")
+    return by_id(read_lines("decisions.csv", columns), "table", _table)
+
+
+def _table(entry: Line) -> Table:
+    name = entry.text("table")
+    scope = {}
+    for part in entry.items("applies"):
+        fact, _, value = part.partition("=")
+        scope[fact] = _cell(entry, "applies", fact, value)
+    file = f"decisions/{name}.csv"
+    lines = read_lines(file)
+    if not lines:
+        raise DataError(f"data/{file} has no rows")
+    header = tuple(lines[0].cells)
+    columns = header[: -len(OUTCOME_COLUMNS)]
+    if header[-len(OUTCOME_COLUMNS) :] != OUTCOME_COLUMNS:
+        raise DataError(f"data/{file} row 1: the last columns must be {', '.join(OUTCOME_COLUMNS)}")
+    for column in columns:
+        if column not in facts():
+            raise DataError(f"data/{file} row 1: column {column!r} is no fact of facts.csv")
+        if column in scope and len(scope[column]) == 1:
+            raise DataError(f"data/{file} row 1: column {column!r} is settled by the scope in decisions.csv")
+    rows = tuple(_row(name, number, scope, columns, line) for number, line in enumerate(lines, 1))
+    return Table(
+        name,
+        entry.wanted("title"),
+        entry.wanted("chapter"),
+        entry.text("about"),
+        MappingProxyType(scope),
+        columns,
+        rows,
+    )
+
+
+def _cell(line: Line, column: str, fact: str, text: str) -> Allowed:
+    if fact not in facts():
+        raise line.error(column, f"{fact!r} is no fact of facts.csv")
+    try:
+        return parse_allowed(facts()[fact], text)
+    except ValueError as problem:
+        raise line.error(column, str(problem)) from None
+
+
+def _row(table: str, number: int, scope: Mapping[str, Allowed], columns: tuple[str, ...], line: Line) -> Row:
+    conditions = dict(scope)
+    for column in columns:
+        if line.text(column):
+            conditions[column] = _cell(line, column, column, line.text(column))
+    concludes = {}
+    for part in line.items("concludes"):
+        fact, _, value = part.partition("=")
+        settled = _cell(line, "concludes", fact, value)
+        if len(settled) != 1:
+            raise line.error("concludes", f"{part!r} must settle one value")
+        concludes[fact] = value
+    report = line.text("report")
+    if report:
+        line.items("report", codes())
+    for modifier in line.items("modifiers"):
+        if not report or not MODIFIER.fullmatch(modifier):
+            raise line.error("modifiers", f"{modifier!r} is not a modifier of a reported code")
+    units = line.text("units")
+    if bool(units) != bool(report) or (units and not UNITS.fullmatch(units)):
+        raise line.error(
+            "units", f"{units!r}: a reported code has units such as 1 or 'per 15 from 75', others have none"
+        )
+    return Row(
+        table=table,
+        number=number,
+        conditions=MappingProxyType(conditions),
+        report=report,
+        modifiers=line.items("modifiers"),
+        units=units,
+        concludes=MappingProxyType(concludes),
+        because=line.wanted("because"),
+        documents=line.items("documents", documents()),
+        guidance=line.items("guidance", guidance()),
+    )
+
+
+@cache
+def services() -> Mapping[str, Service]:
+    """The services of the workflow by name, in the order of the chapters."""
+
+    def make(line: Line) -> Service:
+        return Service(
+            line.text("service"), line.wanted("label"), line.wanted("chapter"), line.items("tables", tables())
+        )
+
+    return by_id(read_lines("services.csv", ("service", "label", "chapter", "tables")), "service", make)

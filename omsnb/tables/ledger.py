@@ -1,0 +1,64 @@
+"""Where statements come from: sources, sections of the paper, the ledger of statements, and documents to keep."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+from omsnb.reading import Line, by_id, read_lines
+from omsnb.records import Document, Guidance, Section, Source
+
+
+@cache
+def sources() -> Mapping[str, Source]:
+    """All sources by id."""
+    columns = "id title publisher edition date kind confidence note".split()
+
+    def make(line: Line) -> Source:
+        kinds = "paper cms-table cms-manual code-set publication payer-policy form general-knowledge".split()
+        line.one_of("kind", *kinds)
+        line.one_of("confidence", "high", "medium", "low")
+        return Source(**line.cells)
+
+    return by_id(read_lines("sources.csv", columns), "id", make)
+
+
+@cache
+def sections() -> Mapping[str, Section]:
+    """The sections of the paper by id: ``intro``, ``I`` to ``VII``, each case, ``end``."""
+    lines = read_lines("sections.csv", ("section", "title", "page", "paragraphs"))
+    return by_id(lines, "section", lambda line: Section(**line.cells))
+
+
+@cache
+def guidance() -> Mapping[str, Guidance]:
+    """The ledger of statements by id."""
+    columns = "id section paragraph kind statement source confirmed confirmed_by".split()
+
+    def make(line: Line) -> Guidance:
+        line.one_of("section", *sections())
+        line.one_of("kind", "rule", "definition", "documentation", "payer-dependent", "tip", "disclaimer")
+        line.one_of("confirmed", "yes", "no", "contradicted")
+        line.one_of("source", *sources())
+        return Guidance(
+            id=line.text("id"),
+            section=line.text("section"),
+            paragraph=line.text("paragraph"),
+            kind=line.text("kind"),
+            statement=line.wanted("statement"),
+            source=line.text("source"),
+            confirmed=line.text("confirmed"),
+            confirmed_by=line.items("confirmed_by", sources()),
+        )
+
+    return by_id(read_lines("guidance.csv", columns), "id", make)
+
+
+@cache
+def documents() -> Mapping[str, Document]:
+    """What records and claims must hold, by id."""
+
+    def make(line: Line) -> Document:
+        return Document(line.text("id"), line.wanted("label"), line.items("guidance", guidance()))
+
+    return by_id(read_lines("documents.csv", ("id", "label", "guidance")), "id", make)

@@ -1,0 +1,71 @@
+"""The facts that decision tables ask for, and how a cell or an answer is read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
+
+from omsnb.reading import Line, read_lines
+from omsnb.records import Allowed, Fact, FactValue
+
+
+@cache
+def facts() -> Mapping[str, Fact]:
+    """The vocabulary of facts by name, in the order of the file."""
+    columns = ("fact", "kind", "unit", "question", "value", "label", "help", "about")
+    grouped: dict[str, list[Line]] = {}
+    for line in read_lines("facts.csv", columns):
+        grouped.setdefault(line.wanted("fact"), []).append(line)
+    return MappingProxyType({name: _fact(name, lines) for name, lines in grouped.items()})
+
+
+def _fact(name: str, lines: list[Line]) -> Fact:
+    first = lines[0]
+    kind = first.one_of("kind", "choice", "number")
+    question = first.wanted("question")
+    values: dict[str, FactValue] = {}
+    bounds = range(0)
+    for line in lines:
+        line.one_of("kind", kind)
+        if line is not first and line.text("question"):
+            raise line.error("question", "stands on the first row of a fact only")
+        value = line.wanted("value")
+        if kind == "number":
+            found = re.fullmatch(r"(\d+)\.\.(\d+)", value)
+            if len(lines) > 1 or not found:
+                raise line.error("value", f"{value!r}: a number has one row, with its bounds, such as 0..120")
+            bounds = range(int(found[1]), int(found[2]) + 1)
+        elif value in values:
+            raise line.error("value", f"{value!r} stands twice for {name}")
+        else:
+            values[value] = FactValue(value, line.wanted("label"), line.text("help"))
+    return Fact(
+        name, kind, first.text("unit"), question, first.text("about"), MappingProxyType(values), bounds
+    )
+
+
+def parse_allowed(fact: Fact, text: str) -> Allowed:
+    """Reads a table cell or an answer: ``ct``, ``ct|cbct``, ``62``, ``60..74``, ``75..`` or ``..74``.
+
+    Returns a set of choices or a range. Raises ``ValueError`` with one sentence that names the fact, the value
+    and what is allowed.
+    """
+    if fact.kind == "number":
+        low, high = fact.bounds[0], fact.bounds[-1]
+        found = re.fullmatch(r"(?P<one>\d+)|(?P<from>\d*)\.\.(?P<to>\d*)", text.strip(), re.ASCII)
+        if found:
+            first = int(found["one"] or found["from"] or low)
+            last = int(found["one"] or found["to"] or high)
+            if low <= first <= last <= high:
+                return range(first, last + 1)
+        raise ValueError(
+            f"{fact.name}: {text!r} is not allowed; allowed is a whole number of {fact.unit} from {low} to {high}, "
+            f"or a range such as {low}..{high}"
+        )
+    parts = [part.strip() for part in text.split("|")]
+    for part in parts:
+        if part not in fact.values:
+            raise ValueError(f"{fact.name}: {part!r} is not allowed; allowed: {', '.join(fact.values)}")
+    return frozenset(parts)
