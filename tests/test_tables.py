@@ -82,7 +82,7 @@ def test_a_mistake_names_its_place(
     copy: Path, file: str, old: str, new: str, load: Callable[[], object], said: str
 ) -> None:
     spoil(copy / file, old, new)
-    with pytest.raises(tables.DataError, match=said) as problem:
+    with pytest.raises(reading.DataError, match=said) as problem:
         load()
     assert re.match(r"data/", str(problem.value)) and "\n" not in str(problem.value)
 
@@ -90,13 +90,13 @@ def test_a_mistake_names_its_place(
 def test_a_row_with_too_many_cells(copy: Path) -> None:
     with (copy / "services.csv").open("a", encoding="utf-8") as file:
         file.write("x,y,I,ct,surplus\n")
-    with pytest.raises(tables.DataError, match=r"data/services.csv row \d+: 5 cells, but 4 columns"):
+    with pytest.raises(reading.DataError, match=r"data/services.csv row \d+: 5 cells, but 4 columns"):
         tables.services()
 
 
 def test_a_missing_file(copy: Path) -> None:
     (copy / "mue.csv").unlink()
-    with pytest.raises(tables.DataError, match=r"data/mue.csv is missing"):
+    with pytest.raises(reading.DataError, match=r"data/mue.csv is missing"):
         tables.mue()
 
 

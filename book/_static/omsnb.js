@@ -1,4 +1,5 @@
-/* The book's own script: search by number and synonym, hover cards, tables that sort and filter, the edition's banner.
+/* The book's own script: search by number and synonym, hover cards, tables that sort, filter and fold, the
+ * edition's banner.
  * Runs before a search starts, since it is deferred and the search waits for the page.
  */
 (function () {
@@ -200,6 +201,22 @@
     });
   }
 
+  /* On a phone a decision table is folded until it is wanted: by a tap, by a link to one of its rows, or for print. */
+  function folding() {
+    const folds = [...document.querySelectorAll("details.folding")];
+    function reveal(event) {
+      const wanted = document.getElementById(location.hash.slice(1));
+      const fold = wanted && (wanted.closest("details.folding") || wanted.querySelector(":scope > details.folding"));
+      if (!fold || (fold.open && !event)) return;
+      fold.open = true;
+      wanted.scrollIntoView(); /* a browser that opens the fold by itself does not always go there */
+    }
+    if (matchMedia("(max-width: 40rem)").matches) folds.forEach((fold) => fold.removeAttribute("open"));
+    addEventListener("beforeprint", () => folds.forEach((fold) => fold.setAttribute("open", "open")));
+    addEventListener("hashchange", reveal);
+    reveal();
+  }
+
   /* The reader's day decides whether the code year is over; a built page cannot know it. */
   function banner() {
     const edition = document.querySelector(".edition[data-valid-until]");
@@ -218,5 +235,6 @@
 
   hoverCards();
   document.querySelectorAll("table.sortable").forEach(sortable);
+  folding();
   banner();
 })();

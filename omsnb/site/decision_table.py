@@ -50,7 +50,11 @@ def render(shown: Table, domain: ManualDomain) -> tag:
     parts: list[nodes.Node] = []
     if shown.scope:
         parts.append(_scope(shown.scope))
-    parts += [wide(f"Decision table: {shown.title}", grid), _help(shown)]
+    told = f"The table and its {len(shown.rows)} rows"
+    # the page's script folds it on a phone; without a script it stays open
+    shown_wide = wide(f"Decision table: {shown.title}", grid)
+    fold = element("details", element("summary", told), shown_wide, class_="folding", open="open")
+    parts += [fold, _help(shown)]
     return element("div", *parts, class_="decision-table", id=anchor)
 
 

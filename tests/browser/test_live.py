@@ -190,18 +190,23 @@ def test_every_option_and_combination_shows_what_the_tables_say(
 
 
 def _walk_the_worksheet(reader: Reader) -> None:
+    """Every option of every question that a service brings, then one of each, so that later questions are reached."""
     form = reader.form
     chosen = random.Random(7)
-    for field in form.fields:
-        if not field.name.startswith("done-"):
-            continue
-        answers = {field.name: "no"}
+    tried: set[tuple[str, str]] = set()
+    for service in [field.name for field in form.fields if field.name.startswith("done-")]:
+        reader.answer({service: "no"})
+        answers = {service: "yes"}
         reader.answer(answers)
-        answers = {field.name: "yes"}
-        reader.answer(answers)
+        tried |= {(service, "no"), (service, "yes")}
         for other in [one for one in form.fields if one.name in form.shown() and not one.name.startswith("done-")]:
-            answers[other.name] = chosen.choice(values(form)[other.name])
+            options = values(form)[other.name]
+            for value in options:
+                reader.answer({**answers, other.name: value})
+                tried.add((other.name, value))
+            answers[other.name] = chosen.choice(options)
             reader.answer(answers)
+    assert tried == {(name, value) for name, listed in values(form).items() for value in listed}
 
 
 def test_a_reading_page_carries_nothing_of_it(browser: Browser, site: str) -> None:
