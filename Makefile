@@ -15,7 +15,7 @@ APP := book/apps/case-explorer.ipynb
 export JUPYTER_PREFER_ENV_PATH := 1
 
 .NOTPARALLEL:
-.PHONY: help manual book pdf explore notebooks test lint clean setup chromium
+.PHONY: help manual book pdf explore notebooks reproducible test lint clean setup chromium
 
 help:
 	@echo "make manual   builds the book and shows it on this machine (PORT=$(PORT))"
@@ -24,6 +24,7 @@ help:
 	@echo "make explore  starts the case explorer (Voila)"
 	@echo "make test     checks code and text, builds the book and runs all tests, notebooks and browser included"
 	@echo "make notebooks  runs the case notebooks anew and stores their outputs"
+	@echo "make reproducible  builds the book twice and compares every file"
 	@echo "make lint     checks code and text alone"
 	@echo "make clean    removes the built book; the environment in $(VENV) stays"
 
@@ -47,6 +48,14 @@ test: $(READY) chromium lint book
 
 notebooks: $(READY)
 	$(BIN)/python tools/run_notebooks.py book/cases/*.ipynb book/claims/*.ipynb
+
+reproducible: $(READY)
+	rm -rf _build/first _build/second
+	for one in first second; do \
+		$(BIN)/jupyter-book build . -n -W --keep-going --path-output _build/$$one && \
+		$(BIN)/python tools/build_live.py _build/$$one/_build/html || exit 1; done
+	diff -r _build/first/_build/html _build/second/_build/html
+	@echo "Two builds gave the same files."
 
 lint: $(READY)
 	$(BIN)/ruff check --no-cache .
