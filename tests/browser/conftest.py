@@ -22,6 +22,8 @@ from omsnb.site.serve import HOST, open_server
 ROOT = Path(__file__).resolve().parents[2]
 
 CHROMIUM = os.environ.get("OMSNB_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+AXE_OPTIONS = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
+"""With the size of what a finger has to hit, which WCAG 2.2 asks for and axe by itself leaves out."""
 FLAGS = [
     "--headless=new",
     "--no-sandbox",

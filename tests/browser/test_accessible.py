@@ -12,7 +12,7 @@ from typing import Any
 
 import axe_playwright_python
 import pytest
-from conftest import watch
+from conftest import AXE_OPTIONS, watch
 from playwright.sync_api import Browser, Page, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.book]
@@ -37,11 +37,12 @@ def described(violations: list[dict[str, Any]]) -> list[str]:
 
 
 def objections(page: Page) -> list[str]:
-    """What axe objects to on the open page, far down too, where a phone lays out later."""
+    """What axe objects to on the open page, far down too, where a phone lays out later, and in all that is folded."""
+    page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
     page.add_style_tag(content="article section { content-visibility: visible !important }")
     expect(page.locator(UNMEASURED)).to_have_count(0, timeout=30_000)
     page.evaluate(AXE)
-    found = page.evaluate("axe.run({resultTypes: ['violations']}).then(found => found.violations)")
+    found = page.evaluate("options => axe.run(options).then(found => found.violations)", AXE_OPTIONS)
     return described(found)
 
 

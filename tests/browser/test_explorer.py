@@ -17,7 +17,7 @@ from pathlib import Path
 import psutil
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import ROOT, Watched, watch
+from conftest import AXE_OPTIONS, ROOT, Watched, watch
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from omsnb import code_case
@@ -191,7 +191,7 @@ def test_the_explorer_is_accessible(
 ) -> None:
     watched = opened(browser, server[0], width, scheme)
     page = watched.page
-    found = Axe().run(page).response["violations"]
+    found = Axe().run(page, options=AXE_OPTIONS).response["violations"]
     assert [f"{entry['id']}: {entry['nodes'][0]['html'][:160]}" for entry in found] == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     expect(page.locator(".omsnb-result")).to_have_attribute("aria-live", "polite")

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import ROOT, watch
+from conftest import AXE_OPTIONS, ROOT, watch
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from omsnb.calculators import new_form
@@ -509,7 +509,7 @@ def test_the_live_state_is_accessible(browser: Browser, site: str, scheme: str, 
         assert watched.page.evaluate("document.documentElement.scrollWidth") <= width
         watched.check()
         watched.page.add_style_tag(content="article section { content-visibility: visible !important }")
-        found = Axe().run(watched.page).response["violations"]
+        found = Axe().run(watched.page, options=AXE_OPTIONS).response["violations"]
         if found:
             problems[page] = [f"{one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"]]
         watched.errors.clear()  # axe loads style sheets in its own way
