@@ -47,6 +47,28 @@ def test_synonyms_lead_to_the_code(watched: Watched, site: str) -> None:
     watched.check()
 
 
+RANKED = """queries => queries.map(query =>
+  Search._performSearch(...Search._parseQuery(query)).reverse().map(row => row[0]))"""
+"""The pages found, best first, as the page itself lists them."""
+
+
+def test_every_synonym_ranks_its_codes_first(watched: Watched, site: str) -> None:
+    """Red when the search forgets synonyms: a page that only mentions the words comes after the codes that have them."""
+    wanted: dict[str, set[str]] = {}
+    for code in codes().values():
+        for synonym in code.synonyms:
+            wanted.setdefault(synonym, set()).add(f"book/codes/{code.code}")
+    watched.page.goto(f"{site}/search.html?q=splint")
+    expect(watched.page.locator(".search-summary")).not_to_be_empty()
+    ranked = watched.page.evaluate(RANKED, list(wanted))
+    missed = {
+        query: found[: len(pages)]
+        for (query, pages), found in zip(wanted.items(), ranked, strict=True)
+        if set(found[: len(pages)]) != pages
+    }
+    assert missed == {}
+
+
 def test_every_mention_of_a_code_is_a_link(html: Path) -> None:
     inside = re.compile(r"<(a|h[1-6]|code|script|style|button|summary|label|option|caption|svg)\b.*?</\1>|<pre.*?</pre>|<[^>]*>", re.S)
     for file in sorted((html / "book").rglob("*.html")):
