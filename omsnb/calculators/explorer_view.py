@@ -80,7 +80,9 @@ def explorer_view(model: CaseExplorer) -> VBox:
     model.observe(show_case, "case")
     model.observe(show, ["worksheet", "problem"])
     show_case()
-    return VBox([case, variant, reading, story, again, questions, result], layout=Layout(max_width="64rem"))
+    view = VBox([case, variant, reading, story, again, questions, result])
+    view.add_class("omsnb-explorer")  # Voilà's page sets questions and result side by side where there is room
+    return view
 
 
 def _control(fact: str, model: CaseExplorer) -> Dropdown | Text:

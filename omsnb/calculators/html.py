@@ -14,6 +14,7 @@ STYLE = """<style>
 .omsnb{font:15px/1.5 system-ui,sans-serif;color:#1b2733;max-width:62rem;overflow-wrap:anywhere}
 .omsnb h2{font-size:1.1rem;margin:1.2rem 0 .3rem}.omsnb table{border-collapse:collapse;width:100%}
 .omsnb th,.omsnb td{text-align:left;vertical-align:top;padding:.35rem .6rem .35rem 0;border-bottom:1px solid #aab4be}
+.omsnb tbody th{overflow-wrap:normal}
 .omsnb .code{font-weight:600;font-variant-numeric:tabular-nums;border:1px solid #50606f;border-radius:.3rem;
 padding:0 .35rem;white-space:nowrap}.omsnb .CDT{border-style:dashed}.omsnb .quiet{color:#42505d}
 .omsnb ul{margin:.2rem 0;padding-left:1.2rem}

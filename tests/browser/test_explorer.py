@@ -223,3 +223,27 @@ def test_the_calculators_answer_there_too(browser: Browser, tmp_path: Path) -> N
             expect(options.nth(place)).to_be_disabled()
         watched.check()
         context.close()
+
+
+@pytest.mark.parametrize(("width", "beside"), [(1280, True), (390, False)])
+def test_the_result_stays_near_the_questions(
+    browser: Browser, server: tuple[str, psutil.Process], width: int, beside: bool
+) -> None:
+    """Beside them where there is room, and in view when the last question is; below them in a box on a phone."""
+    watched = opened(browser, server[0], width)
+    page = watched.page
+    result = page.locator(".omsnb-result")
+    last = page.locator(".omsnb-explorer select").last
+    last.scroll_into_view_if_needed()
+    box, question = result.bounding_box(), last.bounding_box()
+    assert box and question
+    assert box["height"] <= 1000
+    if beside:
+        assert box["x"] > question["x"] + question["width"]
+        assert -40 <= box["y"] < 500 and page.evaluate("innerHeight") == 1000
+    else:
+        assert box["y"] > question["y"] and box["height"] <= 760
+    result.focus()
+    expect(result).to_be_focused()
+    watched.check()
+    page.context.close()
