@@ -97,6 +97,11 @@ class Decision:
         """Open facts that still separate the rows left; the one that narrows fastest comes first."""
         return open_questions((self.table,), self.given)
 
+    @cached_property
+    def on_the_way(self) -> Mapping[str, Row]:
+        """Facts that were not given and that another table settles from the answers, each with the row that does."""
+        return dict(_settled(self.table, self.given))
+
 
 def open_questions(asked: Sequence[Table], given: Mapping[str, Allowed]) -> tuple[Question, ...]:
     """Open facts that separate what is left of several tables together; the one that narrows fastest comes first.
@@ -236,6 +241,18 @@ def _concluded(fact: str, given: Mapping[str, Allowed]) -> Allowed:
     if facts()[fact].kind == "number":
         raise ValueError(f"fact {fact}: a table cannot settle a number")
     return frozenset(values)
+
+
+def _settled(table: Table, given: Mapping[str, Allowed]) -> Iterator[tuple[str, Row]]:
+    """The one row left behind each fact that the answers settle through other tables; what it rests on comes first."""
+    for fact in table.conditions:
+        if fact in given:
+            continue
+        left = [(upstream, row) for upstream in settling_tables(fact) for row in _rows_left(upstream, given)]
+        if len(left) == 1:
+            upstream, row = left[0]
+            yield from _settled(upstream, given)
+            yield fact, row
 
 
 Bearing = tuple[tuple[str, Allowed], ...]

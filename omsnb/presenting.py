@@ -125,6 +125,7 @@ def decision_data(decision: Decision) -> dict[str, Any]:
         "codes": list(decision.codes),
         "settled": decision.settled,
         "rows": [_row(row) for row in decision.rows],
+        "on_the_way": {fact: _row(row) for fact, row in decision.on_the_way.items()},
         "open": [_question(question) for question in decision.questions],
         "fallen": [
             {**_row(entry.row), "ruled_out_by": [str(reason) for reason in entry.reasons]}
@@ -185,6 +186,11 @@ def outcome_text(row: Row) -> str:
         concluded = ((facts()[fact], value) for fact, value in row.concludes.items())
         return "; ".join(f"{fact.question} {fact.label(value)}" for fact, value in concluded)
     return "not reported"
+
+
+def settled_text(fact: str, row: Row) -> str:
+    """What a row of another table settles, as question and answer."""
+    return f"{facts()[fact].question} {facts()[fact].label(row.concludes[fact])}"
 
 
 def _paragraph(text: str, indent: str = "  ") -> str:
@@ -265,6 +271,12 @@ def decision_text(decision: Decision) -> str:
         lines += [
             f"  {outcome_text(row)}",
             _paragraph(f"{row.because} [{', '.join(row.guidance)}]", "      "),
+        ]
+    if decision.on_the_way:
+        lines += ["", "Worked out on the way"]
+        lines += [
+            _paragraph(f"{settled_text(fact, row)}: {row.because} [{', '.join(row.guidance)}]")
+            for fact, row in decision.on_the_way.items()
         ]
     if not decision.rows:
         lines.append("  no row is left: the facts lie outside what this table decides")

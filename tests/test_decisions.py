@@ -238,3 +238,25 @@ def test_every_wrong_row_is_caught() -> None:
                     missed.append(f"{row.id} {what}")
     print(f"mutants caught: {caught} of {caught + len(missed)}")
     assert not missed
+
+
+def test_what_other_tables_settle_on_the_way_is_told() -> None:
+    asked = decide("visit-by-mdm", encounter_setting="emergency", consultation="yes", payer="other")
+    assert {fact: row.id for fact, row in asked.on_the_way.items()} == {
+        "family": next(row.id for row in tables()["visit-family"].rows if "cur-consult-03" in row.guidance)
+    }
+    assert "mdm" not in asked.on_the_way  # three facts of it are open
+    assert decide("visit-by-mdm", family="emergency").on_the_way == {}  # given, not settled
+    assert decide("visit-by-mdm").on_the_way == {}
+
+
+def test_everything_settled_on_the_way_follows_from_the_answers() -> None:
+    chosen = random.Random(11)
+    for table in tables().values():
+        for _ in range(40):
+            names = [name for name in requirements(table) if facts()[name].kind == "choice"]
+            given = {name: chosen.choice(list(facts()[name].values)) for name in names if chosen.random() < 0.6}
+            found = decide(table, **given)
+            for fact, row in found.on_the_way.items():
+                assert fact not in given
+                assert found.state.get(fact, frozenset({row.concludes[fact]})) == {row.concludes[fact]}

@@ -23,7 +23,7 @@ from omsnb.calculators.table_form import TableForm
 from omsnb.calculators.worksheet_form import WorksheetForm
 from omsnb.decisions import requirements
 from omsnb.reading import DataError
-from omsnb.tables import codes, facts, mue, services, tables
+from omsnb.tables import codes, documents, facts, mue, services, tables
 
 ROOT = Path(__file__).resolve().parent.parent
 TABLES = [name for name, entry in calculators().items() if entry.kind == "tables"]
@@ -404,3 +404,15 @@ def test_the_models_need_no_widgets() -> None:
     )
     found = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert found.stdout.split() == []
+
+
+def test_a_reason_of_another_table_is_shown_with_what_it_wants_on_file() -> None:
+    form = new_form("visit")
+    assert "Worked out on the way" not in form.html()
+    for field, value in {"encounter_setting": "emergency", "consultation": "yes", "payer": "other"}.items():
+        form.answer(field, value)
+    shown = form.html("../reference/")
+    row = next(row for row in tables()["visit-family"].rows if "cur-consult-03" in row.guidance)
+    assert "Worked out on the way" in shown and row.because in shown and "#guidance-cur-consult-03" in shown
+    assert all(documents()[id].label in shown for id in row.documents)
+    assert row.because in form.text and "cur-consult-03" in form.text

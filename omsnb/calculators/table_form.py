@@ -11,7 +11,7 @@ from omsnb.answers import read_answer, words
 from omsnb.calculators.form import Field, Form, fact_field
 from omsnb.coding import units_of
 from omsnb.decisions import Decision, Question, decide_with, fits, open_questions
-from omsnb.presenting import outcome_text
+from omsnb.presenting import outcome_text, settled_text
 from omsnb.records import Allowed, Row
 from omsnb.tables import facts
 
@@ -87,6 +87,10 @@ class TableForm(Form):
         )
         return "; ".join(list(reasons)[:2]) or "no table has a row for it"
 
+    def on_the_way(self) -> Mapping[str, Row]:
+        """Facts that other tables settle from the answers, each with the row that does."""
+        return {fact: row for decision in self.decisions for fact, row in decision.on_the_way.items()}
+
     def why_not(self) -> list[tuple[str, str]]:
         """Results that fell away, each once, with the facts that ruled them out."""
         found: dict[str, str] = {}
@@ -120,6 +124,8 @@ class TableForm(Form):
             lines += ["", decision.table.title]
             for row in decision.rows:
                 lines.append(f"  {shown_outcome(row, decision)}: {row.because} [{', '.join(row.guidance)}]")
+        for fact, row in self.on_the_way().items():
+            lines += ["", f"{settled_text(fact, row)}: {row.because} [{', '.join(row.guidance)}]"]
         if self.next_question:
             lines += ["", f"Still open: {self.next_question}"]
         return "\n".join(lines)

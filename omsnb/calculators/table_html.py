@@ -9,6 +9,7 @@ from omsnb.calculators.html import chip, frame, items, notice_html
 from omsnb.calculators.table_form import TableForm, shown_outcome
 from omsnb.decisions import Decision
 from omsnb.descriptors import descriptor
+from omsnb.presenting import settled_text
 from omsnb.records import Row
 from omsnb.tables import codes, documents, guidance, mue, sources
 
@@ -26,9 +27,12 @@ def result_html(model: TableForm, links: str = "") -> str:
         parts.append(f'<p class="next"><strong>Next best question:</strong> {escape(question)}</p>')
     for decision in model.decisions:
         parts.append(_decision(decision, links))
-    wanted = dict.fromkeys(
-        id for decision in model.decisions for row in decision.rows for id in row.documents
-    )
+    settled = model.on_the_way()
+    if settled:
+        listed = "".join(_settled(fact, row, links) for fact, row in settled.items())
+        parts.append(f"<h3>Worked out on the way</h3><ul class='outcomes'>{listed}</ul>")
+    used = [row for decision in model.decisions for row in decision.rows] + list(settled.values())
+    wanted = dict.fromkeys(id for row in used for id in row.documents)
     if wanted:
         parts.append("<h3>Keep in the record</h3>" + items(documents()[id].label for id in wanted))
     fallen = model.why_not()
@@ -39,12 +43,7 @@ def result_html(model: TableForm, links: str = "") -> str:
         parts.append(
             f"<details><summary>Why not …? ({len(fallen)} fell away)</summary><ul>{listed}</ul></details>"
         )
-    cited = dict.fromkeys(
-        sources()[guidance()[id].source].title
-        for decision in model.decisions
-        for row in decision.rows
-        for id in row.guidance
-    )
+    cited = dict.fromkeys(sources()[guidance()[id].source].title for row in used for id in row.guidance)
     parts.append(f'<p class="quiet">Sources: {escape("; ".join(cited))}</p>')
     return frame("".join(parts), links)
 
@@ -74,6 +73,11 @@ def _outcome(name: str, rows: list[Row], links: str) -> str:
     reasons = " ".join(dict.fromkeys(row.because for row in rows))
     cited = ", ".join(_cited(dict.fromkeys(id for row in rows for id in row.guidance), links))
     return f"<li>{head}<br>{escape(reasons)} <small>[{cited}]</small></li>"
+
+
+def _settled(fact: str, row: Row, links: str) -> str:
+    cited = ", ".join(_cited(row.guidance, links))
+    return f"<li>{escape(settled_text(fact, row))}<br>{escape(row.because)} <small>[{cited}]</small></li>"
 
 
 def _limits(code: str) -> str:
