@@ -188,6 +188,14 @@ def outcome_text(row: Row) -> str:
     return "not reported"
 
 
+VERIFY = "Not checked against a source for this edition; verify before you rely on it:"
+
+
+def to_verify(ids: Iterable[str]) -> tuple[str, ...]:
+    """Those of the statements whose source has low confidence in ``sources.csv``, each once."""
+    return tuple(id for id in dict.fromkeys(ids) if sources()[guidance()[id].source].confidence == "low")
+
+
 def settled_text(fact: str, row: Row) -> str:
     """What a row of another table settles, as question and answer."""
     return f"{facts()[fact].question} {facts()[fact].label(row.concludes[fact])}"
@@ -287,6 +295,9 @@ def decision_text(decision: Decision) -> str:
         for entry in decision.fallen:
             lines.append(_paragraph(f"{outcome_text(entry.row)}: {'; '.join(str(r) for r in entry.reasons)}"))
     lines += ["", *(f"Source: {title}" for title in decision.sources)]
+    used = (*decision.rows, *decision.on_the_way.values())
+    if doubtful := to_verify(id for row in used for id in row.guidance):
+        lines += ["", _paragraph(f"{VERIFY} {', '.join(doubtful)}", "")]
     return "\n".join(lines)
 
 

@@ -23,7 +23,7 @@ from omsnb.calculators.table_form import TableForm
 from omsnb.calculators.worksheet_form import WorksheetForm
 from omsnb.decisions import requirements
 from omsnb.reading import DataError
-from omsnb.tables import codes, documents, facts, mue, services, tables
+from omsnb.tables import codes, documents, facts, guidance, mue, services, tables
 
 ROOT = Path(__file__).resolve().parent.parent
 TABLES = [name for name, entry in calculators().items() if entry.kind == "tables"]
@@ -416,3 +416,14 @@ def test_a_reason_of_another_table_is_shown_with_what_it_wants_on_file() -> None
     assert "Worked out on the way" in shown and row.because in shown and "#guidance-cur-consult-03" in shown
     assert all(documents()[id].label in shown for id in row.documents)
     assert row.because in form.text and "cur-consult-03" in form.text
+
+
+def test_what_was_not_checked_against_a_source_is_said() -> None:
+    form = new_form("visit")
+    for field, value in {"encounter_setting": "emergency", "consultation": "yes", "payer": "other"}.items():
+        form.answer(field, value)
+    said = form.text.partition("verify before you rely on it: ")[2].splitlines()[0].split(", ")
+    assert "cur-consult-03" in said and "cur-em-01" not in said
+    assert all(guidance()[id].source == "unconfirmed" for id in said)
+    shown = form.html("../reference/")
+    assert "verify before you rely on it" in shown

@@ -11,7 +11,7 @@ from omsnb.answers import read_answer, words
 from omsnb.calculators.form import Field, Form, fact_field
 from omsnb.coding import units_of
 from omsnb.decisions import Decision, Question, decide_with, fits, open_questions
-from omsnb.presenting import outcome_text, settled_text
+from omsnb.presenting import VERIFY, outcome_text, settled_text, to_verify
 from omsnb.records import Allowed, Row
 from omsnb.tables import facts
 
@@ -126,6 +126,9 @@ class TableForm(Form):
                 lines.append(f"  {shown_outcome(row, decision)}: {row.because} [{', '.join(row.guidance)}]")
         for fact, row in self.on_the_way().items():
             lines += ["", f"{settled_text(fact, row)}: {row.because} [{', '.join(row.guidance)}]"]
+        used = [row for decision in self.decisions for row in decision.rows] + list(self.on_the_way().values())
+        if doubtful := to_verify(id for row in used for id in row.guidance):
+            lines += ["", f"{VERIFY} {', '.join(doubtful)}"]
         if self.next_question:
             lines += ["", f"Still open: {self.next_question}"]
         return "\n".join(lines)

@@ -9,7 +9,7 @@ from omsnb.calculators.html import chip, frame, items, notice_html
 from omsnb.calculators.table_form import TableForm, shown_outcome
 from omsnb.decisions import Decision
 from omsnb.descriptors import descriptor
-from omsnb.presenting import settled_text
+from omsnb.presenting import VERIFY, settled_text, to_verify
 from omsnb.records import Row
 from omsnb.tables import codes, documents, guidance, mue, sources
 
@@ -45,6 +45,8 @@ def result_html(model: TableForm, links: str = "") -> str:
         )
     cited = dict.fromkeys(sources()[guidance()[id].source].title for row in used for id in row.guidance)
     parts.append(f'<p class="quiet">Sources: {escape("; ".join(cited))}</p>')
+    if doubtful := to_verify(id for row in used for id in row.guidance):
+        parts.append(f'<p class="quiet">{escape(VERIFY)} {", ".join(_cited(doubtful, links))}</p>')
     return frame("".join(parts), links)
 
 
