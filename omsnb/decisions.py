@@ -102,6 +102,11 @@ class Decision:
         """Facts that were not given and that another table settles from the answers, each with the row that does."""
         return dict(_settled(self.table, self.given))
 
+    @property
+    def used(self) -> tuple[Row, ...]:
+        """The rows behind the answer: those left, and those of other tables that settled a fact on the way."""
+        return (*self.rows, *self.on_the_way.values())
+
 
 def open_questions(asked: Sequence[Table], given: Mapping[str, Allowed]) -> tuple[Question, ...]:
     """Open facts that separate what is left of several tables together; the one that narrows fastest comes first.

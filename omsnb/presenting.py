@@ -188,12 +188,14 @@ def outcome_text(row: Row) -> str:
     return "not reported"
 
 
+ON_THE_WAY = "Worked out on the way"
 VERIFY = "Not checked against a source for this edition; verify before you rely on it:"
 
 
-def to_verify(ids: Iterable[str]) -> tuple[str, ...]:
-    """Those of the statements whose source has low confidence in ``sources.csv``, each once."""
-    return tuple(id for id in dict.fromkeys(ids) if sources()[guidance()[id].source].confidence == "low")
+def to_verify(rows: Iterable[Row]) -> tuple[str, ...]:
+    """Statements behind rows whose source has low confidence in ``sources.csv``, each once."""
+    ids = dict.fromkeys(id for row in rows for id in row.guidance)
+    return tuple(id for id in ids if sources()[guidance()[id].source].confidence == "low")
 
 
 def settled_text(fact: str, row: Row) -> str:
@@ -281,7 +283,7 @@ def decision_text(decision: Decision) -> str:
             _paragraph(f"{row.because} [{', '.join(row.guidance)}]", "      "),
         ]
     if decision.on_the_way:
-        lines += ["", "Worked out on the way"]
+        lines += ["", ON_THE_WAY]
         lines += [
             _paragraph(f"{settled_text(fact, row)}: {row.because} [{', '.join(row.guidance)}]")
             for fact, row in decision.on_the_way.items()
@@ -295,8 +297,7 @@ def decision_text(decision: Decision) -> str:
         for entry in decision.fallen:
             lines.append(_paragraph(f"{outcome_text(entry.row)}: {'; '.join(str(r) for r in entry.reasons)}"))
     lines += ["", *(f"Source: {title}" for title in decision.sources)]
-    used = (*decision.rows, *decision.on_the_way.values())
-    if doubtful := to_verify(id for row in used for id in row.guidance):
+    if doubtful := to_verify(decision.used):
         lines += ["", _paragraph(f"{VERIFY} {', '.join(doubtful)}", "")]
     return "\n".join(lines)
 

@@ -91,6 +91,12 @@ class TableForm(Form):
         """Facts that other tables settle from the answers, each with the row that does."""
         return {fact: row for decision in self.decisions for fact, row in decision.on_the_way.items()}
 
+    @property
+    def used(self) -> tuple[Row, ...]:
+        """The rows behind the result, those of other tables included; the rows left come first."""
+        left = (row for decision in self.decisions for row in decision.rows)
+        return (*left, *self.on_the_way().values())
+
     def why_not(self) -> list[tuple[str, str]]:
         """Results that fell away, each once, with the facts that ruled them out."""
         found: dict[str, str] = {}
@@ -126,8 +132,7 @@ class TableForm(Form):
                 lines.append(f"  {shown_outcome(row, decision)}: {row.because} [{', '.join(row.guidance)}]")
         for fact, row in self.on_the_way().items():
             lines += ["", f"{settled_text(fact, row)}: {row.because} [{', '.join(row.guidance)}]"]
-        used = [row for decision in self.decisions for row in decision.rows] + list(self.on_the_way().values())
-        if doubtful := to_verify(id for row in used for id in row.guidance):
+        if doubtful := to_verify(self.used):
             lines += ["", f"{VERIFY} {', '.join(doubtful)}"]
         if self.next_question:
             lines += ["", f"Still open: {self.next_question}"]

@@ -9,7 +9,7 @@ from omsnb.calculators.html import chip, frame, items, notice_html
 from omsnb.calculators.table_form import TableForm, shown_outcome
 from omsnb.decisions import Decision
 from omsnb.descriptors import descriptor
-from omsnb.presenting import VERIFY, settled_text, to_verify
+from omsnb.presenting import ON_THE_WAY, VERIFY, settled_text, to_verify
 from omsnb.records import Row
 from omsnb.tables import codes, documents, guidance, mue, sources
 
@@ -30,9 +30,8 @@ def result_html(model: TableForm, links: str = "") -> str:
     settled = model.on_the_way()
     if settled:
         listed = "".join(_settled(fact, row, links) for fact, row in settled.items())
-        parts.append(f"<h3>Worked out on the way</h3><ul class='outcomes'>{listed}</ul>")
-    used = [row for decision in model.decisions for row in decision.rows] + list(settled.values())
-    wanted = dict.fromkeys(id for row in used for id in row.documents)
+        parts.append(f"<h3>{escape(ON_THE_WAY)}</h3><ul class='outcomes'>{listed}</ul>")
+    wanted = dict.fromkeys(id for row in model.used for id in row.documents)
     if wanted:
         parts.append("<h3>Keep in the record</h3>" + items(documents()[id].label for id in wanted))
     fallen = model.why_not()
@@ -43,9 +42,9 @@ def result_html(model: TableForm, links: str = "") -> str:
         parts.append(
             f"<details><summary>Why not …? ({len(fallen)} fell away)</summary><ul>{listed}</ul></details>"
         )
-    cited = dict.fromkeys(sources()[guidance()[id].source].title for row in used for id in row.guidance)
+    cited = dict.fromkeys(sources()[guidance()[id].source].title for row in model.used for id in row.guidance)
     parts.append(f'<p class="quiet">Sources: {escape("; ".join(cited))}</p>')
-    if doubtful := to_verify(id for row in used for id in row.guidance):
+    if doubtful := to_verify(model.used):
         parts.append(f'<p class="quiet">{escape(VERIFY)} {", ".join(_cited(doubtful, links))}</p>')
     return frame("".join(parts), links)
 
