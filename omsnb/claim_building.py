@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from omsnb.answers import meet, words
+from omsnb.answers import words
 from omsnb.claim_tables import Form, Payer, forms, payers, places
 from omsnb.claims import Claim, ServiceLine
-from omsnb.coding import Alternative, ServiceRow, Worksheet, code_case, facts_asked
+from omsnb.coding import Alternative, ServiceRow, Worksheet, code_case, facts_asked, prolonged_rule_of
 from omsnb.decisions import decide
-from omsnb.records import Allowed
+from omsnb.line_text import line_text
 from omsnb.tables import codes, facts
 
 ANY = "*"
@@ -161,10 +161,10 @@ class _Writer:
         """Writes prolonged time by the payer's rule, if there is any."""
         if self.plan.claim != "medical":
             return
-        rule = "medicare" if self.plan.medical_payer == "medicare" else "cpt"
+        rule = prolonged_rule_of(self.plan.medical_payer)
         row = coded.evaluation
         entry = next((found for found in coded.prolonged if found.rule == rule), None)
-        chosen_by = _settled(row, "level_by")
+        chosen_by = row.settled("level_by")
         if entry is None or not entry.code or chosen_by == "mdm":
             return
         if entry.units is None or len(row.codes) != 1:
@@ -199,23 +199,23 @@ class _Writer:
         kept = modifiers[: forms()[self.plan.form].modifiers]
         for modifier in modifiers[len(kept) :]:
             self.left_out.append(
-                LeftOut(row.name, f"{code}-{modifier}", "The form has no room for this modifier.")
+                LeftOut(row.name, line_text(code, (modifier,)), "The form has no room for this modifier.")
             )
-        minutes = _settled(row, "minutes")
+        minutes = row.settled("minutes")
         line = ServiceLine(
             date=day,
             code=code,
             units=units,
             modifiers=kept,
             pointers=self.pointers.get(row.name, self.pointers.get(ANY, "A" if self.diagnoses == 1 else "")),
-            made_by=_settled(row, "fabricated_by"),
-            minutes=int(minutes) if minutes and _settled(row, "level_by") == "time" else None,
+            made_by=row.settled("fabricated_by"),
+            minutes=int(minutes) if minutes and row.settled("level_by") == "time" else None,
         )
         self.lines.append((place, line))
 
     def _place(self, row: ServiceRow) -> str | None:
         """The place of service of a line; None after noting that it is open."""
-        said = _known(row, "place")
+        said = row.known("place")
         fitting = [code for code, entry in places().items() if said is None or entry.place in said]
         if self.place in fitting:
             return self.place
@@ -226,22 +226,6 @@ class _Writer:
         menu = ", ".join(f"{code} ({places()[code].label})" for code in fitting)
         self.open.append(StillOpen(row.name, f"{row.label}: the place of service may be {menu}."))
         return None
-
-
-def _known(row: ServiceRow, fact: str) -> Allowed | None:
-    """What a service's facts say of one fact; None where it was never asked."""
-    found: Allowed | None = None
-    for decision in row.decisions:
-        if decision.rows and fact in decision.state:
-            state = decision.state[fact]
-            found = state if found is None else meet(found, state)
-    return found
-
-
-def _settled(row: ServiceRow, fact: str) -> str:
-    """The one value of a fact, or empty text while it is open or does not matter."""
-    known = _known(row, fact)
-    return str(next(iter(known))) if known is not None and len(known) == 1 else ""
 
 
 def _asked(row: ServiceRow) -> str:

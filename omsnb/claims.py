@@ -14,6 +14,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from omsnb.claim_tables import ClaimField, claim_fields
+from omsnb.line_text import line_text
 from omsnb.periods import read_date
 
 CODE = re.compile(r"[0-9A-Z][0-9]{3}[0-9A-Z]")
@@ -51,8 +52,7 @@ class ServiceLine:
     line: int = 0
 
     def __str__(self) -> str:
-        times = "" if self.units == 1 else f" ×{self.units}"
-        return "-".join((self.code, *self.modifiers)) + times
+        return line_text(self.code, self.modifiers, self.units)
 
 
 @dataclass(frozen=True, slots=True)

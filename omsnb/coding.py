@@ -14,6 +14,7 @@ from functools import cache, lru_cache
 
 from omsnb.answers import meet, read_answer, words
 from omsnb.decisions import Decision, Question, decide_with, find_table, open_questions, requirements
+from omsnb.line_text import line_text
 from omsnb.records import Allowed, Case, CaseFact, CaseService, CaseVariant, Discrepancy, Document, Row
 from omsnb.tables import cases, discrepancies, documents, facts, parse_allowed, services
 
@@ -36,8 +37,7 @@ class Alternative:
     rows: tuple[str, ...]
 
     def __str__(self) -> str:
-        times = "" if self.units == "1" else f" ×{self.units}"
-        return "-".join((self.code, *self.modifiers)) + times
+        return line_text(self.code, self.modifiers, self.units)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,20 @@ class ServiceRow:
             NotReported(self.name, self.label, row.because, row.guidance, self.codes) for row in silent
         )
 
+    def known(self, fact: str) -> Allowed | None:
+        """What the service's facts say of one fact; None where none of its tables asks for it."""
+        found: Allowed | None = None
+        for decision in self.decisions:
+            if decision.rows and fact in decision.state:
+                state = decision.state[fact]
+                found = state if found is None else meet(found, state)
+        return found
+
+    def settled(self, fact: str) -> str:
+        """The one value of a fact, or empty text while it is open or does not matter."""
+        known = self.known(fact)
+        return str(next(iter(known))) if known is not None and len(known) == 1 else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Prolonged:
@@ -94,6 +108,10 @@ class Prolonged:
     code: str
     units: int | None
     because: tuple[str, ...]
+    lines: tuple[tuple[str, str], ...]
+    """Codes with their units, which are a range such as ``1..3`` while facts are missing."""
+    or_none: bool
+    """Whether it may also be that there is no prolonged time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,6 +347,11 @@ def units_of(row: Row, state: Mapping[str, Allowed]) -> str:
     return str(least) if least == most else f"{least}..{most}"
 
 
+def prolonged_rule_of(payer: str) -> str:
+    """Whose rule for prolonged time a medical payer follows: Medicare its own, every other payer CPT's."""
+    return payer if payer in facts()["prolonged_rule"].values else "cpt"
+
+
 @lru_cache(maxsize=8192)
 def _prolonged(bearing: Given) -> tuple[Prolonged, ...]:
     """Prolonged units under each rule, side by side."""
@@ -344,7 +367,9 @@ def _prolonged(bearing: Given) -> tuple[Prolonged, ...]:
         elif len(decision.rows) == 1:
             text = units_of(decision.rows[0], decision.state)
             units = int(text) if text.isdigit() else None
-        found.append(Prolonged(rule, " or ".join(codes), units, decision.because))
+        lines = tuple((row.report, units_of(row, decision.state)) for row in decision.rows if row.report)
+        silent = any(not row.report for row in decision.rows)
+        found.append(Prolonged(rule, " or ".join(codes), units, decision.because, lines, silent))
     return tuple(found)
 
 

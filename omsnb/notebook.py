@@ -17,6 +17,7 @@ from omsnb.descriptors import descriptors
 from omsnb.edits import Report
 from omsnb.paper import compare
 from omsnb.presenting import outcome_text
+from omsnb.summary import summary
 from omsnb.tables import codes, facts
 
 if TYPE_CHECKING:
@@ -82,6 +83,15 @@ def services(worksheet: Worksheet, *names: str) -> DataFrame:
         for made in found:
             made[LICENSED] = licensed.get(made["Report"][:5], "")
     return _table(found, columns)
+
+
+def summary_table(worksheet: Worksheet) -> DataFrame:
+    """The lines that may go on the claim, a service a row, the visit first."""
+    found = [
+        {"Service": entry.label, "May go on the claim": str(entry), "State": "settled" if entry.settled else "open"}
+        for entry in summary(worksheet)
+    ]
+    return _table(found, ("Service", "May go on the claim", "State"))
 
 
 def given_facts(worksheet: Worksheet) -> DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from omsnb.coding import Worksheet
+from omsnb.line_text import line_text
 from omsnb.tables import paper_lists
 
 
@@ -37,13 +38,13 @@ def compare(worksheet: Worksheet) -> Comparison:
         for code in derived
     }
     missing = tuple(
-        f"{line.code}-{modifier}"
+        line_text(line.code, (modifier,))
         for line in lines
         for modifier in line.modifiers
         if not carried.get(line.code) or not all(modifier in way for way in carried[line.code])
     )
     added = tuple(
-        f"{line.code}-{modifier}"
+        line_text(line.code, (modifier,))
         for line in lines
         if carried.get(line.code)
         for modifier in sorted(set.intersection(*carried[line.code]) - set(line.modifiers))

@@ -10,10 +10,12 @@ from textwrap import fill
 from typing import Any
 
 from omsnb.answers import words
-from omsnb.coding import Alternative, NotReported, Prolonged, ServiceRow, Worksheet
+from omsnb.coding import Alternative, NotReported, Prolonged, ServiceRow, Worksheet, units_of
 from omsnb.decisions import Decision, Question
+from omsnb.line_text import line_text
 from omsnb.paper import Comparison
 from omsnb.records import Allowed, Code, Row
+from omsnb.summary import SummaryEntry, summary
 from omsnb.tables import codes, crosswalk, facts, guidance, mue, sources, tables
 
 WIDTH = 100
@@ -22,7 +24,8 @@ WIDTH = 100
 def worksheet_data(worksheet: Worksheet, comparison: Comparison) -> dict[str, Any]:
     """A worksheet as plain lists and dictionaries, ready for JSON.
 
-    ``codes`` is the list in the paper's order; ``evaluation`` stands apart from it, as in the paper.
+    ``lines`` is what may go on the claim, the visit first. ``codes`` is the list as the paper prints it, numbers alone;
+    ``evaluation`` stands apart from it, as in the paper.
     """
     return {
         "case": worksheet.case.name,
@@ -30,6 +33,7 @@ def worksheet_data(worksheet: Worksheet, comparison: Comparison) -> dict[str, An
         "variant": worksheet.variant.name if worksheet.variant else None,
         "reading": worksheet.reading,
         "answers": {name: _allowed(allowed) for name, allowed in worksheet.answers.items()},
+        "lines": [_summary(entry) for entry in summary(worksheet)],
         "codes": list(worksheet.codes),
         "evaluation": {
             **_service(worksheet.evaluation),
@@ -74,6 +78,16 @@ def _allowed(allowed: Allowed) -> str:
     return "|".join(sorted(allowed))
 
 
+def _summary(entry: SummaryEntry) -> dict[str, Any]:
+    return {
+        "service": entry.service,
+        "label": entry.label,
+        "lines": [line.text for line in entry.lines],
+        "or_none": entry.or_none,
+        "settled": entry.settled,
+    }
+
+
 def _service(row: ServiceRow) -> dict[str, Any]:
     return {
         "service": row.name,
@@ -87,6 +101,7 @@ def _service(row: ServiceRow) -> dict[str, Any]:
 
 def _alternative(way: Alternative) -> dict[str, Any]:
     return {
+        "line": str(way),
         "code": way.code,
         "modifiers": list(way.modifiers),
         "units": int(way.units) if way.units.isdigit() else way.units,
@@ -113,7 +128,12 @@ def _not_reported(entry: NotReported) -> dict[str, Any]:
 
 
 def _prolonged(entry: Prolonged) -> dict[str, Any]:
-    return {"code": entry.code or None, "units": entry.units, "because": list(entry.because)}
+    return {
+        "lines": [line_text(code, (), units) for code, units in entry.lines],
+        "code": entry.code or None,
+        "units": entry.units,
+        "because": list(entry.because),
+    }
 
 
 def decision_data(decision: Decision) -> dict[str, Any]:
@@ -124,7 +144,7 @@ def decision_data(decision: Decision) -> dict[str, Any]:
         "given": {fact: _allowed(allowed) for fact, allowed in decision.given.items()},
         "codes": list(decision.codes),
         "settled": decision.settled,
-        "rows": [_row(row) for row in decision.rows],
+        "rows": [_row(row, decision.state) for row in decision.rows],
         "on_the_way": {fact: _row(row) for fact, row in decision.on_the_way.items()},
         "open": [_question(question) for question in decision.questions],
         "fallen": [
@@ -135,9 +155,10 @@ def decision_data(decision: Decision) -> dict[str, Any]:
     }
 
 
-def _row(row: Row) -> dict[str, Any]:
+def _row(row: Row, state: Mapping[str, Allowed] | None = None) -> dict[str, Any]:
     return {
         "row": row.id,
+        "line": outcome_text(row, state) if row.report else None,
         "report": row.report or None,
         "modifiers": list(row.modifiers),
         "units": row.units or None,
@@ -178,10 +199,15 @@ def code_data(code: Code) -> dict[str, Any]:
     }
 
 
-def outcome_text(row: Row) -> str:
-    """What a row leads to, in one phrase: ``70486-26``, ``not reported`` or what it concludes."""
+def outcome_text(row: Row, state: Mapping[str, Allowed] | None = None) -> str:
+    """What a row leads to, in one phrase: ``70486-26``, ``not reported`` or what it concludes.
+
+    ``state``: what the facts may be, for units that follow from them: ``99417 ×2``, or ``99417 ×1..4`` while facts are
+    open. Without it such units are left out.
+    """
     if row.report:
-        return "-".join((row.report, *row.modifiers)) + ("" if row.units == "1" else f" ×{row.units}")
+        units = row.units if row.units.isdigit() else units_of(row, state) if state is not None else 1
+        return line_text(row.report, row.modifiers, units)
     if row.concludes:
         concluded = ((facts()[fact], value) for fact, value in row.concludes.items())
         return "; ".join(f"{fact.question} {fact.label(value)}" for fact, value in concluded)
@@ -222,10 +248,28 @@ def _ways(row: ServiceRow) -> Iterable[str]:
         yield _paragraph(f"not reported: {reason}")
 
 
+MAY_GO = "Lines that may go on the claim"
+
+
+def summary_text(entries: Iterable[SummaryEntry]) -> list[str]:
+    """A summary for people, a service a line: what is settled, and what one of its lines hangs on."""
+    shown = [
+        fill(
+            f"{entry.label}: {entry}{'' if entry.settled else ' (open)'}",
+            WIDTH,
+            initial_indent="  ",
+            subsequent_indent="      ",
+            break_on_hyphens=False,
+        )
+        for entry in entries
+    ]
+    return shown or ["  none"]
+
+
 def worksheet_text(worksheet: Worksheet, comparison: Comparison) -> str:
     """A worksheet as text for a terminal."""
     variant = f" ({worksheet.variant.label})" if worksheet.variant else ""
-    lines = [f"{worksheet.case.title}{variant}", "", f"Codes: {' '.join(worksheet.codes) or 'none'}", ""]
+    lines = [f"{worksheet.case.title}{variant}", "", MAY_GO, *summary_text(summary(worksheet)), ""]
     lines += ["Evaluation", *_ways(worksheet.evaluation)]
     for entry in worksheet.prolonged:
         rule = facts()["prolonged_rule"].label(entry.rule)
@@ -279,7 +323,7 @@ def decision_text(decision: Decision) -> str:
     lines = [decision.table.title, ""]
     for row in decision.rows:
         lines += [
-            f"  {outcome_text(row)}",
+            f"  {outcome_text(row, decision.state)}",
             _paragraph(f"{row.because} [{', '.join(row.guidance)}]", "      "),
         ]
     if decision.on_the_way:

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 from traitlets import Dict, HasTraits, Instance, Int, Unicode, observe
 
 from omsnb.calculators.catalogue import Calculator, find_calculator
+from omsnb.calculators.copying import COPIES
 from omsnb.tables import facts
 
 FAULT = "This calculator could not work that out. Start over; if that does not help, reload the page."
@@ -54,6 +55,8 @@ class Form(HasTraits):
     revision = Int(0)
     refused = Unicode("")
     """The field whose entry could not be read."""
+    copies = COPIES
+    """What the text to be copied holds, in the words of its button."""
 
     def __init__(self, name: str, state: str = "", **traits: Any) -> None:
         super().__init__(calculator=find_calculator(name), **traits)

@@ -27,7 +27,7 @@ def form_view(model: Form, links: str = "") -> VBox:
         description="Start over", tooltip="Opens every question again", layout=Layout(width="auto")
     )
     as_text = Button(
-        description="Copy as text",
+        description=f"Copy as text: {model.copies}",
         tooltip="Shows the result as text, to be copied",
         layout=Layout(width="auto"),
     )

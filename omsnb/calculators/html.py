@@ -8,6 +8,8 @@ from html import escape
 from omsnb.coding import Alternative, ServiceRow, Worksheet
 from omsnb.descriptors import descriptor
 from omsnb.paper import compare
+from omsnb.presenting import MAY_GO
+from omsnb.summary import SummaryEntry, summary
 from omsnb.tables import codes, documents, facts, guidance, sources
 
 STYLE = """<style>
@@ -18,6 +20,8 @@ STYLE = """<style>
 .omsnb .code{font-weight:600;font-variant-numeric:tabular-nums;border:1px solid #50606f;border-radius:.3rem;
 padding:0 .35rem;white-space:nowrap}.omsnb .CDT{border-style:dashed}.omsnb .quiet{color:#42505d}
 .omsnb ul{margin:.2rem 0;padding-left:1.2rem}
+.omsnb ul.claim-lines{list-style:none;padding:0}.omsnb .claim-lines>li{margin:.35rem 0}
+.omsnb .claim-lines .code{font-size:1.3em;display:inline-block;margin:.1rem 0}
 .omsnb .problem{border-left:4px solid #a32020;padding:.4rem .8rem}
 @media(max-width:40rem){.omsnb table,.omsnb tbody,.omsnb tr,.omsnb td{display:block;border:0}.omsnb thead{display:none}
 .omsnb tr{border-bottom:1px solid #aab4be;padding:.4rem 0}.omsnb td{padding:.1rem 0}}
@@ -78,14 +82,15 @@ def worksheet_html(worksheet: Worksheet) -> str:
 
 
 def worksheet_parts(worksheet: Worksheet, *, evaluated: bool = True, level: str = "h2") -> list[str]:
-    """A worksheet's parts in order. ``evaluated``: whether the visit belongs to it; ``level``: of its headings."""
+    """A worksheet's parts in order, the lines that may go on the claim first.
+
+    ``evaluated``: whether the visit belongs to it; ``level``: of its headings.
+    """
 
     def heading(text: str) -> str:
         return f"<{level}>{text}</{level}>"
 
-    parts = [
-        f"{heading('Codes')}<p>{' '.join(chip(code) for code in worksheet.codes) or 'none'}</p>",
-    ]
+    parts = [heading(MAY_GO) + _summary(summary(worksheet, evaluated=evaluated))]
     if worksheet.case.name:  # a case of the paper has a printed list to stand beside
         parts.append(heading("Beside the paper") + _comparison(worksheet))
     parts += [
@@ -118,6 +123,25 @@ def worksheet_parts(worksheet: Worksheet, *, evaluated: bool = True, level: str 
         parts.append(heading("Where the paper needs care") + items(notes))
     parts.append(heading("Sources") + items(_sources(rows)))
     return parts
+
+
+MENU = 8
+"""Lines of one service that are shown unfolded; a longer menu is folded, so that what is settled stays in sight."""
+
+
+def _summary(entries: Iterable[SummaryEntry]) -> str:
+    shown = "".join(f"<li>{_entry(entry)}</li>" for entry in entries)
+    return f'<ul class="claim-lines">{shown}</ul>' if shown else "<p>none</p>"
+
+
+def _entry(entry: SummaryEntry) -> str:
+    label = f'<span class="quiet">{escape(entry.label)}</span>'
+    ways = " or ".join(chip(line.code, line.text) for line in entry.lines) + (
+        " or none" if entry.or_none else ""
+    )
+    if len(entry.lines) > MENU:
+        return f"<details><summary>{label}: open, {len(entry.lines)} lines are left</summary>{ways}</details>"
+    return f"{label}<br>{ways}" + ("" if entry.settled else ' <span class="quiet">(open)</span>')
 
 
 def _prolonged(worksheet: Worksheet) -> Iterable[str]:

@@ -12,6 +12,7 @@ from traitlets import Tuple
 from omsnb.calculators.form import Field, Form
 from omsnb.calculators.html import frame, notice_html
 from omsnb.claim_tables import period_kinds
+from omsnb.edition import edition
 from omsnb.periods import Period, day_offsets, global_period, last_safe_date, read_date
 from omsnb.tables import codes, guidance
 from omsnb.timeline import timeline_svg
@@ -34,6 +35,7 @@ class PeriodForm(Form):
     """Which code, on which day, and when is the operation? ``found``: an answer for each period still possible."""
 
     found = Tuple()
+    copies = "dates, rules, open questions"
 
     @cached_property
     def fields(self) -> tuple[Field, ...]:
@@ -133,19 +135,20 @@ class PeriodForm(Form):
     @property
     def text(self) -> str:
         """See ``Form.text``."""
+        known = edition()
         said = [
             f"{field.question} {self.answers[field.name]}"
             for field in self.fields
             if field.name in self.answers
         ]
-        lines = [self.calculator.title, "", *said, ""]
+        lines = [self.calculator.title, f"Edition {known.edition}, code year {known.code_year}", "", *said, ""]
         if self.problem:
             return "\n".join([*lines, self.problem])
         for answer in self.found:
             lines += self.lines(answer)
-        return "\n".join(
-            [*lines, "", *(f"[{id}] {guidance()[id].statement}" for id in self.calculator.guidance)]
-        )
+        lines += ["", *(f"[{id}] {guidance()[id].statement}" for id in self.calculator.guidance)]
+        still = [field.question for field in self.fields if field.name not in self.answers]
+        return "\n".join([*lines, *(f"Still open: {question}" for question in still)])
 
 
 def _cited(id: str, links: str) -> str:

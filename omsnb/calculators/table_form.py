@@ -8,12 +8,13 @@ from functools import cached_property
 from traitlets import Tuple
 
 from omsnb.answers import read_answer, words
+from omsnb.calculators.copying import Copied, copied_text, labels, place_said
 from omsnb.calculators.form import Field, Form, fact_field
-from omsnb.coding import units_of
 from omsnb.decisions import Decision, Question, decide_with, fits, open_questions
 from omsnb.presenting import VERIFY, outcome_text, settled_text, to_verify
 from omsnb.records import Allowed, Row
-from omsnb.tables import facts
+from omsnb.summary import decided
+from omsnb.tables import documents, facts
 
 
 class TableForm(Form):
@@ -100,10 +101,10 @@ class TableForm(Form):
     def why_not(self) -> list[tuple[str, str]]:
         """Results that fell away, each once, with the facts that ruled them out."""
         found: dict[str, str] = {}
-        left = {_plain_outcome(row) for decision in self.decisions for row in decision.rows}
+        left = {outcome_text(row) for decision in self.decisions for row in decision.rows}
         for decision in self.decisions:
             for fallen in decision.fallen:
-                name = _plain_outcome(fallen.row)
+                name = outcome_text(fallen.row)
                 if name not in left and name not in found:
                     found[name] = "; ".join(
                         f"{facts()[reason.fact].question} {words(facts()[reason.fact], reason.given)}"
@@ -120,34 +121,23 @@ class TableForm(Form):
     @property
     def text(self) -> str:
         """See ``Form.text``."""
-        lines = [self.calculator.title, ""]
-        lines += [
-            f"{facts()[name].question} {facts()[name].label(value)}" for name, value in self.answers.items()
-        ]
         if self.problem:
-            return "\n".join([*lines, "", self.problem])
-        for decision in self.decisions:
-            lines += ["", decision.table.title]
-            for row in decision.rows:
-                lines.append(f"  {shown_outcome(row, decision)}: {row.because} [{', '.join(row.guidance)}]")
-        for fact, row in self.on_the_way().items():
-            lines += ["", f"{settled_text(fact, row)}: {row.because} [{', '.join(row.guidance)}]"]
-        if doubtful := to_verify(self.used):
-            lines += ["", f"{VERIFY} {', '.join(doubtful)}"]
-        if self.next_question:
-            lines += ["", f"Still open: {self.next_question}"]
-        return "\n".join(lines)
-
-
-def shown_outcome(row: Row, decision: Decision) -> str:
-    """What a row leads to, with its units as far as the answers settle them: ``99417 ×2`` or ``99417 ×1..4``."""
-    if not row.report:
-        return outcome_text(row)
-    units = units_of(row, decision.state)
-    return "-".join((row.report, *row.modifiers)) + ("" if units == "1" else f" ×{units}")
-
-
-def _plain_outcome(row: Row) -> str:
-    """What a row leads to, without a rule for counting its units."""
-    counted = row.report and not row.units.isdigit()
-    return "-".join((row.report, *row.modifiers)) if counted else outcome_text(row)
+            return f"{self.calculator.title}\n\n{self.problem}"
+        shown = [(outcome_text(row, of.state), row) for of in self.decisions for row in of.rows]
+        shown += [(settled_text(fact, row), row) for fact, row in self.on_the_way().items()]
+        wanted = dict.fromkeys(id for row in self.used for id in row.documents)
+        doubtful = to_verify(self.used)
+        coding = any(row.report for table in self.calculator.tables for row in table.rows)
+        lines = tuple(entry for entry in map(decided, self.decisions) if entry.lines)
+        return copied_text(
+            Copied(
+                self.calculator.title,
+                answers=labels(self.answers, self.calculator.facts),
+                lines=lines if coding else None,
+                why=tuple(f"{name}: {row.because} [{', '.join(row.guidance)}]" for name, row in shown),
+                keep=tuple(documents()[id].label for id in wanted),
+                open=tuple(question.text for question in self.questions),
+                verify=f"{VERIFY} {', '.join(doubtful)}" if doubtful else "",
+                place=place_said(self.answers),
+            )
+        )

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from html import escape
 
 from omsnb.calculators.html import chip, frame, items, notice_html
-from omsnb.calculators.table_form import TableForm, shown_outcome
+from omsnb.calculators.table_form import TableForm
 from omsnb.decisions import Decision
 from omsnb.descriptors import descriptor
-from omsnb.presenting import ON_THE_WAY, VERIFY, settled_text, to_verify
+from omsnb.presenting import ON_THE_WAY, VERIFY, outcome_text, settled_text, to_verify
 from omsnb.records import Row
 from omsnb.tables import codes, documents, guidance, mue, sources
 
@@ -52,7 +52,7 @@ def result_html(model: TableForm, links: str = "") -> str:
 def _decision(decision: Decision, links: str) -> str:
     rows: dict[str, list[Row]] = {}
     for row in decision.rows:
-        rows.setdefault(shown_outcome(row, decision), []).append(row)
+        rows.setdefault(outcome_text(row, decision.state), []).append(row)
     shown = "".join(_outcome(name, same, links) for name, same in rows.items())
     said = "one result is left" if len(rows) == 1 else f"{len(rows)} results are left"
     return f"<h3>{escape(decision.table.title)} <small>({said})</small></h3><ul class='outcomes'>{shown}</ul>"

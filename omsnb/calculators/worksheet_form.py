@@ -9,12 +9,14 @@ from typing import Any
 from traitlets import Instance
 
 from omsnb.answers import read_answer
+from omsnb.calculators.copying import Copied, copied_text, labels, place_said
 from omsnb.calculators.form import Field, Form, fact_field
 from omsnb.calculators.html import frame, notice_html, worksheet_parts
 from omsnb.coding import EVALUATION, PROLONGED, Worksheet, code_case, facts_asked
 from omsnb.decisions import settling_tables
 from omsnb.records import Allowed, Case, CaseService
-from omsnb.tables import facts, services
+from omsnb.summary import summary
+from omsnb.tables import documents, facts, services
 
 DONE, NOT_DONE = "yes", "no"
 PREFIX = "done-"
@@ -137,14 +139,30 @@ class WorksheetForm(Form):
     @property
     def text(self) -> str:
         """See ``Form.text``."""
-        lines = [self.calculator.title, ""]
         if self.problem:
-            return "\n".join([*lines, self.problem])
+            return f"{self.calculator.title}\n\n{self.problem}"
         if self.worksheet is None:
-            return "\n".join([*lines, "Nothing was said to have been done."])
+            return f"{self.calculator.title}\n\nNothing was said to have been done."
         rows = ((self.worksheet.evaluation,) if self.evaluated else ()) + self.worksheet.rows
-        for row in rows:
-            ways = " or ".join(str(way) for way in row.alternatives) or "not reported"
-            lines += [f"{row.label}: {ways}", *(f"  {reason}" for reason in row.because)]
-        lines += ["", *(f"Still open: {question.text}" for question in self.questions())]
-        return "\n".join(lines)
+        wanted = dict.fromkeys(id for row in rows for way in row.alternatives for id in way.documents)
+        still = self._open_services()
+        told = (field.name for field in self.fields if field.name in facts())
+        done = {
+            field.question: self.answers[field.name]
+            for field in self.fields
+            if field.name.startswith(PREFIX) and field.name in self.answers
+        }
+        return copied_text(
+            Copied(
+                self.calculator.title,
+                answers={**done, **labels(self.answers, told)},
+                lines=summary(self.worksheet, evaluated=self.evaluated),
+                why=tuple(f"{row.label}: {reason}" for row in rows for reason in row.because),
+                keep=tuple(documents()[id].label for id in wanted),
+                open=(
+                    *(question.text for question in self.questions()),
+                    *([f"Not yet said whether done: {', '.join(still)}"] if still else []),
+                ),
+                place=place_said(self.answers),
+            )
+        )

@@ -8,6 +8,7 @@ from random import Random
 
 from omsnb.answers import words
 from omsnb.decisions import Fallen
+from omsnb.line_text import line_text
 from omsnb.records import Row, Table
 from omsnb.tables import facts
 
@@ -86,8 +87,7 @@ def scene(given: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
 def outcome(table: Table, row: Row) -> str:
     """What a row leads to, as an answer to choose. Units counted by time are asked in a question of their own."""
     if row.report:
-        times = f" × {row.units}" if row.units.isdigit() and row.units != "1" else ""
-        return "-".join((row.report, *row.modifiers)) + times
+        return line_text(row.report, row.modifiers, row.units if row.units.isdigit() else 1)
     if any(other.report for other in table.rows):
         return NOTHING
     return "; ".join(facts()[fact].label(value) for fact, value in row.concludes.items())
