@@ -17,7 +17,7 @@ from omsnb.descriptors import descriptors
 from omsnb.edits import Report
 from omsnb.paper import compare
 from omsnb.presenting import outcome_text
-from omsnb.summary import summary
+from omsnb.summary import summary, summary_lines
 from omsnb.tables import codes, facts
 
 if TYPE_CHECKING:
@@ -145,9 +145,15 @@ def fallen(decision: Decision) -> DataFrame:
 
 
 def lines(worksheet: Worksheet) -> str:
-    """The worksheet's lines as plain text, one code a line with its modifiers and units, for checked cells."""
-    found = dict.fromkeys(str(way) for row in worksheet.rows for way in row.alternatives)
-    return "\n".join(found) or "no line"
+    """The lines that may go on the claim as plain text, each once, one a line, for checked cells.
+
+    The visit stands first; while it is open one line counts what is left of it.
+    """
+    entries = summary(worksheet)
+    visit = [entry for entry in entries if entry.service == worksheet.evaluation.name]
+    menu = [f"visit: open, {len(visit[0].lines)} lines are left"] if visit and not visit[0].settled else []
+    found = summary_lines(entry for entry in entries if not (menu and entry in visit))
+    return "\n".join([*menu, *found]) or "no line"
 
 
 def beside_the_paper(worksheet: Worksheet) -> str:

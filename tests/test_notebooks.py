@@ -95,3 +95,21 @@ def test_each_notebook_teaches(name: str) -> None:
     assert "**After this case you can**" in text and "## The story" in text and "```{discrepancy}" in text
     assert set(book["metadata"]) == {"kernelspec", "language_info"}
     assert "execution" not in json.dumps([cell.get("metadata", {}) for cell in book["cells"]])
+
+
+@pytest.mark.parametrize("name", list(cases()))
+def test_a_case_page_tells_the_story_that_its_facts_come_from(name: str) -> None:
+    """One story: that of the case's file. A page that told another left out what the facts rest on."""
+    told = [
+        "".join(cell["source"]).removeprefix("## The story")
+        for cell in notebook(name)["cells"]
+        if "".join(cell["source"]).startswith("## The story\n")
+    ]
+    assert [" ".join(text.split()) for text in told] == [" ".join(cases()[name].story.split())]
+
+
+@pytest.mark.parametrize("name", list(cases()))
+def test_a_case_page_shows_the_lines_that_may_go_on_the_claim(name: str) -> None:
+    sources = [source for source, _ in code_cells(notebook(name))]
+    shown = sources.index("summary_table(worksheet)")
+    assert shown < min(number for number, source in enumerate(sources) if source.startswith("services("))

@@ -129,7 +129,7 @@ def test_prolonged_time_stands_behind_its_visit_by_the_payers_rule() -> None:
 
 
 def test_a_worksheet_without_a_visit_shows_none() -> None:
-    state = f"{PREFIX}splint=yes&claim=medical&splint_made=yes&fabricated_by=outside_lab&lab_splint_route=reduced_service"
+    state = f"{PREFIX}splint=yes&claim=medical&splint_made=yes&fabricated_by=outside_lab&lab_route=reduced_service"
     form = WorksheetForm("worksheet", f"{state}&splints_same_day=intermediate_and_final")
     assert "21085-52 ×2" in form.html().split("</ul>")[0]
     assert [ways_in(entry) for entry in head_of(form.text)] == [["21085-52 ×2"]]
