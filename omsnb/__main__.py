@@ -27,6 +27,7 @@ from omsnb.presenting import (
     decision_data,
     decision_text,
     search_data,
+    search_text,
     worksheet_data,
     worksheet_text,
 )
@@ -165,8 +166,7 @@ def show_code(said: argparse.Namespace) -> int:
 def search_all(said: argparse.Namespace) -> int:
     """``search``: codes, tables and statements that hold every word."""
     found = search_data(" ".join(said.words))
-    lines = [f"{entry['kind']:<9} {entry['id']:<18} {entry['text']}" for entry in found]
-    show(said, found, "\n".join(lines) or "nothing found")
+    show(said, found, search_text(found))
     return FINE if found else DIFFERENT
 
 

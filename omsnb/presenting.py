@@ -15,6 +15,7 @@ from omsnb.decisions import Decision, Question
 from omsnb.line_text import line_text
 from omsnb.paper import Comparison
 from omsnb.records import Allowed, Code, Row
+from omsnb.standing import standing, standing_data
 from omsnb.summary import SummaryEntry, summary
 from omsnb.tables import codes, crosswalk, facts, guidance, mue, sources, tables
 
@@ -69,6 +70,9 @@ def worksheet_data(worksheet: Worksheet, comparison: Comparison) -> dict[str, An
             "modifiers_added": list(comparison.modifiers_added),
         },
         "equal": comparison.equal,
+        "standing": standing_data(
+            id for row in (worksheet.evaluation, *worksheet.rows) for id in row.guidance
+        ),
     }
 
 
@@ -152,6 +156,7 @@ def decision_data(decision: Decision) -> dict[str, Any]:
             for entry in decision.fallen
         ],
         "sources": list(decision.sources),
+        "standing": standing_data(id for row in decision.used for id in row.guidance),
     }
 
 
@@ -372,7 +377,8 @@ def code_text(data: Mapping[str, Any]) -> str:
 def search_data(query: str) -> list[dict[str, Any]]:
     """Codes, decision tables and statements that hold every word of the query, codes first.
 
-    A code number or a synonym (``panorex``) finds its code.
+    A code number or a synonym (``panorex``) finds its code. A statement that current rules overrule, or that a note is
+    about, has its mark as ``standing`` (see ``omsnb.standing``); for others that is None.
     """
     wanted = query.casefold().split()
     entries = [
@@ -390,10 +396,27 @@ def search_data(query: str) -> list[dict[str, Any]]:
         ),
     ]
     return [
-        {"kind": kind, "id": id, "text": text}
+        {
+            "kind": kind,
+            "id": id,
+            "text": text,
+            "standing": standing_data([id]).get(id) if kind == "guidance" else None,
+        }
         for kind, id, text, words_in in entries
         if wanted and all(word in words_in.casefold() for word in wanted)
     ]
+
+
+def search_text(found: Iterable[Mapping[str, Any]]) -> str:
+    """What a search found, an entry a line; a statement's mark stands before it, and what holds instead beneath it."""
+    lines = []
+    for entry in found:
+        mark = standing(entry["id"]) if entry["standing"] else None
+        said = f"[{mark}] " if mark else ""
+        lines.append(f"{entry['kind']:<9} {entry['id']:<18} {said}{entry['text']}")
+        if mark and mark.overruled:
+            lines += [f"{'':<9} {'instead: ' + id:<18} {guidance()[id].statement}" for id in mark.instead]
+    return "\n".join(lines) or "nothing found"
 
 
 __all__ = [
@@ -403,6 +426,7 @@ __all__ = [
     "decision_text",
     "outcome_text",
     "search_data",
+    "search_text",
     "words",
     "worksheet_data",
     "worksheet_text",

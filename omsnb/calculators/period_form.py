@@ -14,7 +14,8 @@ from omsnb.calculators.html import frame, notice_html
 from omsnb.claim_tables import period_kinds
 from omsnb.edition import edition
 from omsnb.periods import Period, day_offsets, global_period, last_safe_date, read_date
-from omsnb.tables import codes, guidance
+from omsnb.standing import marked
+from omsnb.tables import codes
 from omsnb.timeline import timeline_svg
 
 CODE, PROCEDURE, SURGERY = "code", "procedure", "surgery"
@@ -127,7 +128,7 @@ class PeriodForm(Form):
             surgery = self._day(SURGERY)
             marks = [(surgery, "operation")] if surgery else []
             parts.append(timeline_svg(only.period, marks, f"Global period of {self.answers[CODE]}"))
-        rules = "".join(f"<li>{escape(guidance()[id].statement)} <small>[{_cited(id, links)}]</small></li>"
+        rules = "".join(f"<li>{escape(marked(id))} <small>[{_cited(id, links)}]</small></li>"
                         for id in self.calculator.guidance)  # fmt: skip
         parts.append(f"<h3>Why</h3><ul>{rules}</ul>")
         return frame("".join(parts), links)
@@ -146,7 +147,7 @@ class PeriodForm(Form):
             return "\n".join([*lines, self.problem])
         for answer in self.found:
             lines += self.lines(answer)
-        lines += ["", *(f"[{id}] {guidance()[id].statement}" for id in self.calculator.guidance)]
+        lines += ["", *(f"[{id}] {marked(id)}" for id in self.calculator.guidance)]
         still = [field.question for field in self.fields if field.name not in self.answers]
         return "\n".join([*lines, *(f"Still open: {question}" for question in still)])
 

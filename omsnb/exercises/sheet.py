@@ -9,7 +9,7 @@ from typing import Any
 
 from omsnb.exercises.kinds import KINDS
 from omsnb.exercises.questions import Exercise
-from omsnb.tables import guidance
+from omsnb.standing import marked
 
 STYLE = """
 :root { color-scheme: light dark; }
@@ -71,7 +71,7 @@ def _question(place: int, entry: Exercise, solved: bool) -> str:
     choices = "".join(_choice(choice.text, choice.right, choice.why, solved) for choice in entry.choices)
     sources = ""
     if solved and entry.guidance:
-        said = "".join(f"<li>{escape(guidance()[id].statement)} ({escape(id)})</li>" for id in entry.guidance)
+        said = "".join(f"<li>{escape(marked(id))} ({escape(id)})</li>" for id in entry.guidance)
         sources = f"<details><summary>What it rests on</summary><ul>{said}</ul></details>"
     return (
         f'<section><h2>{place}. {escape(entry.ask)}</h2><p class="kind">{escape(KINDS[entry.kind][0])}, chapter '

@@ -26,7 +26,7 @@ from omsnb.site.domain import domain_of
 from omsnb.site.freshness import watch
 from omsnb.site.html import element, head, table, tag, wide
 from omsnb.site.reference_codes import ADJUDICATION, chapter_title, rules, section
-from omsnb.site.text import CODE, chip, cite, paragraph, reference
+from omsnb.site.text import CODE, chip, cite, marks, paragraph, reference
 from omsnb.tables import cases, codes, crosswalk, discrepancies, facts, guidance, mue, sources, tables
 
 
@@ -246,7 +246,7 @@ def names(entry: Any, code: str) -> bool:
 def statements_on(code: str) -> Iterator[nodes.Node]:
     """Statements of the ledger that name a code."""
     items = [
-        element("li", *cite([entry.id]), ": ", *paragraph(entry.statement).children)
+        element("li", *cite([entry.id]), ": ", *paragraph(entry.statement).children, *marks([entry.id]))
         for entry in guidance().values()
         if code in CODE.findall(entry.statement)
     ]

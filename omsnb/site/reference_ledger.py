@@ -13,7 +13,7 @@ from omsnb.site.discrepancy import KINDS, statements
 from omsnb.site.domain import ManualDomain
 from omsnb.site.html import element, head, table, tag, wide
 from omsnb.site.reference_codes import section
-from omsnb.site.text import paragraph, reference, rich
+from omsnb.site.text import mark, paragraph, reference, rich
 from omsnb.tables import discrepancies, guidance, sections, sources
 
 GUIDANCE_KINDS = {
@@ -96,6 +96,8 @@ def _standing(entry: Guidance) -> list[nodes.Node]:
     for number, id in enumerate(entry.confirmed_by):
         others += [", " if number else ": ", source_link(id)]
     made.append(element("p", element("span", words, class_=f"standing standing-{entry.confirmed}"), *others))
+    if shown := mark(entry.id):
+        made.append(element("p", shown))
     return made
 
 

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from docutils import nodes
 from sphinx.addnodes import pending_xref
 
-from omsnb.tables import codes, guidance
+from omsnb.standing import marked, standing
+from omsnb.tables import codes, discrepancies
 
 CODE = re.compile(r"\b(?:[A-Z]\d{4}|\d{4}[\dTF])\b")
 """What looks like a procedure code: five digits, a letter and four digits, or four digits and a letter."""
@@ -51,9 +52,35 @@ def guidance_link(id: str) -> nodes.inline:
     return nodes.inline(
         "",
         "",
-        reference("guidance", id, nodes.inline("", id), label=guidance()[id].statement),
+        reference("guidance", id, nodes.inline("", id), label=marked(id)),
         classes=["guidance-link"],
     )
+
+
+def mark(id: str) -> nodes.inline | None:
+    """A statement's mark with links to what holds instead and to the notes; None where nothing is to be said."""
+    found = standing(id)
+    if found is None:
+        return None
+    shown = nodes.inline(
+        "", "", classes=["standing", "standing-contradicted" if found.overruled else "standing-noted"]
+    )
+    shown += nodes.Text(f"{found.short}: ")
+    links: list[nodes.Node] = [guidance_link(other) for other in found.instead]
+    links += [
+        reference("discrepancy", note, nodes.inline("", f"note {discrepancies()[note].number}"))
+        for note in found.notes
+    ]
+    for place, link in enumerate(links):
+        shown += [nodes.Text(", "), link] if place else [link]
+    return shown
+
+
+def marks(ids: Iterable[str]) -> Iterator[nodes.Node]:
+    """The marks of statements, each in brackets with a blank before it."""
+    for id in ids:
+        if shown := mark(id):
+            yield from (nodes.Text(" ["), shown, nodes.Text("]"))
 
 
 def rich(text: str) -> Iterator[nodes.Node]:

@@ -1,0 +1,70 @@
+"""Statements that current rules overrule, or that a note is about, are marked wherever they are shown."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from omsnb.__main__ import main
+from omsnb.calculators.period_form import PeriodForm
+from omsnb.presenting import search_data
+from omsnb.standing import marked, standing
+from omsnb.tables import discrepancies, guidance
+
+OVERRULED = [id for id, entry in guidance().items() if entry.confirmed == "contradicted"]
+NOTED = sorted(
+    {id for note in discrepancies().values() for id in note.guidance if guidance()[id].source == "paper"}
+)
+
+
+def test_every_overruled_statement_points_to_what_holds_instead() -> None:
+    assert OVERRULED
+    for id in OVERRULED:
+        mark = standing(id)
+        assert mark is not None and mark.overruled and mark.notes, id
+        assert mark.instead and all(guidance()[other].source != "paper" for other in mark.instead), id
+
+
+def test_what_holds_today_has_no_mark() -> None:
+    assert {id for id in guidance() if standing(id)} == {*OVERRULED, *NOTED}
+    assert marked("cur-units-02") == guidance()["cur-units-02"].statement
+
+
+@pytest.mark.parametrize("id", OVERRULED)
+def test_search_marks_an_overruled_statement(id: str, capsys: pytest.CaptureFixture[str]) -> None:
+    statement = guidance()[id].statement
+    found = next(entry for entry in search_data(statement) if entry["id"] == id)
+    mark = standing(id)
+    assert mark is not None
+    assert found["standing"]["overruled"] is True and found["standing"]["instead"] == list(mark.instead)
+    main(["search", statement])
+    out = capsys.readouterr().out
+    line = next(line for line in out.splitlines() if line.endswith(statement))
+    assert "[Overruled by current rules: " in line
+    for other in mark.instead:
+        assert f"instead: {other}" in out and guidance()[other].statement in out
+
+
+def test_the_wrong_name_of_mai_is_not_taught_by_search(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["search", "Administrative"])
+    out = capsys.readouterr().out
+    assert "[Overruled by current rules: cur-units-02; note 2]" in out and "MUE Adjudication Indicator" in out
+
+
+@pytest.mark.parametrize(
+    "arguments", [["decide", "splint"], ["case", "orthognathic"], ["decide", "printing"], ["case", "trauma"]]
+)
+def test_json_marks_the_statements_that_it_cites(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    main([*arguments, "--format", "json"])
+    data = json.loads(capsys.readouterr().out)
+    rows = [*data["rows"], *([data["evaluation"]] if "evaluation" in data else [])]
+    cited = {id for row in rows for id in row["guidance"]}
+    assert set(data["standing"]) == {id for id in cited if standing(id)}
+
+
+def test_a_calculator_that_shows_a_statement_shows_its_mark() -> None:
+    form = PeriodForm("global-period", "code=21085")
+    assert marked("VI-19") in form.text and "[Read it with the note on the paper: " in form.html()
