@@ -289,3 +289,10 @@ def pair_table(name: str) -> Mapping[tuple[str, str], str]:
         if row.report
         for base in sorted(map(str, row.conditions["em_code"]))
     }
+
+
+@cache
+def code_set(name: str) -> frozenset[str]:
+    """The codes of one named set of ``edits.toml``, such as ``visits``; ``DataError`` for a name that is no set."""
+    raw = tomllib.loads(data_folder().joinpath(FILE).read_text(encoding="utf-8"))
+    return _Names(raw.get("sets", {}), raw.get("lists", {})).codes([f"@{name}"], f"data/{FILE} sets")

@@ -8,13 +8,11 @@ from docutils import nodes
 
 from omsnb.claim_tables import CodePair, code_pairs
 from omsnb.edit_rules import Condition, EditRule, edit_rules, pair_table
+from omsnb.pair_modifiers import PairModifiers, lifted_by
 from omsnb.records import Code
 from omsnb.site.html import element, head, table, tag, wide
-from omsnb.site.text import chip, paragraph, reference
+from omsnb.site.text import chip, cite, paragraph, reference
 from omsnb.tables import codes, sources
-
-LIFTED = {"0": "no modifier lifts it", "1": "a modifier such as 59 can lift it, with a reason in the record"}
-"""The modifier indicators of a correct coding pair, in words."""
 
 
 def touching(code: Code) -> Iterator[EditRule]:
@@ -55,22 +53,22 @@ def checks_of(name: str) -> Iterator[nodes.Node]:
     ]
     if items:
         yield element("ul", *items)
-    grouped: dict[tuple[bool, CodePair], list[str]] = {}
+    grouped: dict[tuple[bool, CodePair, PairModifiers], list[str]] = {}
     for pair in code_pairs().values():
         if name not in (pair.first, pair.second):
             continue
         leads = pair.first == name
         # pairs that differ in the other code alone share a row
         same = CodePair("", "", pair.indicator, pair.effective, pair.source)
-        grouped.setdefault((leads, same), []).append(pair.second if leads else pair.first)
+        grouped.setdefault((leads, same, lifted_by(pair)), []).append(pair.second if leads else pair.first)
     if grouped:
         title = f"Correct coding pairs of {name} (NCCI): codes of one patient, provider and day"
         heads = [head(text) for text in ("What happens", "Exception", "Other codes", "Known from", "Source")]
-        rows = [_pairs(name, leads, pair, others) for (leads, pair), others in grouped.items()]
+        rows = [_pairs(name, leads, pair, lifts, others) for (leads, pair, lifts), others in grouped.items()]
         yield wide(title, table(title, heads, rows, "pairs"))
 
 
-def _pairs(name: str, leads: bool, pair: CodePair, others: list[str]) -> tag:
+def _pairs(name: str, leads: bool, pair: CodePair, lifts: PairModifiers, others: list[str]) -> tag:
     said = f"{name} is paid, the others are denied" if leads else f"{name} is denied beside any of these"
     shown: list[nodes.Node | str] = []
     for other in sorted(others):
@@ -79,7 +77,7 @@ def _pairs(name: str, leads: bool, pair: CodePair, others: list[str]) -> tag:
     return element(
         "tr",
         element("th", said, scope="row"),
-        element("td", LIFTED[pair.indicator]),
+        element("td", lifts.says, element("p", *cite(lifts.guidance), class_="documents")),
         element("td", *shown),
         element("td", pair.effective or "not known"),
         element("td", paragraph(reference("source", pair.source, nodes.inline("", sources()[pair.source].title)))),
