@@ -140,3 +140,31 @@ def test_runs_as_a_module_and_stands_a_closed_pipe() -> None:
         check=False,
     )  # fmt: skip
     assert "Traceback" not in piped.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted", "never"),
+    [
+        ("night guard", {"D9944", "D9945", "D9946"}, {"D7880", "21085"}),
+        ("TMJ splint", {"D7880"}, {"21085", "D9944"}),
+        ("ameloblastoma", {"21046", "21047"}, {"21045"}),
+        ("malignant mandible tumor", {"21045"}, {"21046", "21047"}),
+        ("mandible segment", {"21198"}, {"21206"}),
+        ("maxilla segment", {"21206"}, {"21198"}),
+        ("photographs taking alone", {"D0703"}, {"D0350"}),
+        ("distractor", set(), {"20696"}),
+    ],
+)
+def test_a_plain_word_leads_to_its_code_and_not_to_a_neighbour(
+    words: str, wanted: set[str], never: set[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, out, _ = answer(capsys, "search", *words.split(), "--format", "json")
+    found = {entry["id"] for entry in json.loads(out) if entry["kind"] == "code"}
+    assert wanted <= found and not found & never
+
+
+def test_labels_say_which_jaw_and_what_is_captured(capsys: pytest.CaptureFixture[str]) -> None:
+    for code, word in (("21198", "mandible"), ("21199", "mandible"), ("21206", "maxilla"), ("D0394", "images or")):
+        assert word in answer(capsys, "code", code)[1].splitlines()[0].casefold(), code
+    for code in ("D0701", "D0702", "D0703"):
+        assert json.loads(answer(capsys, "code", code, "--format", "json")[1])["component_split"] is True
