@@ -17,6 +17,10 @@ PARTS = (("Records", "II"), ("Images", "III"), ("Plan", "IV"), ("Print", "V"), (
 """Columns, with the chapter whose services they hold."""
 
 
+MENU = 8
+"""Lines that a cell shows; of a longer menu it tells the length alone."""
+
+
 class CaseComparison(SphinxDirective):
     """Shows all cases in one reading: ``narrative`` (the story alone) or ``paper``."""
 
@@ -36,7 +40,7 @@ class CaseComparison(SphinxDirective):
 def render(reading: str, page: str) -> tag:
     """The table: a case a row, a part of the workflow a column."""
     title = "The seven cases, from their stories alone" if reading == "narrative" else "The seven cases as printed"
-    heads = [head("Case"), head("Visit"), *(head(name) for name, _ in PARTS), head("Asked first"), head("Notes")]
+    heads = [head("Case"), head("Visit"), *(head(name) for name, _ in PARTS), head("Notes")]
     rows = [_row(code_case(name, reading=reading), page) for name in cases()]
     return wide(title, table(title, heads, rows, "cases"))
 
@@ -46,23 +50,22 @@ def _row(sheet: Worksheet, page: str) -> tag:
         refdomain="std", reftype="doc", reftarget=f"/{sheet.case.page}", refexplicit=True, refwarn=True, refdoc=page
     )
     link += nodes.inline("", sheet.case.title)
-    cells = [element("th", link, scope="row"), element("td", *_codes([sheet.evaluation]))]
+    cells = [element("th", link, scope="row"), element("td", *_lines([sheet.evaluation]))]
     for _, chapter in PARTS:
         rows = [row for row in sheet.rows if services()[row.service].chapter == chapter]
-        cells.append(element("td", *_codes(rows), *([] if any(row.codes for row in rows) else _silent(rows))))
-    asked = sheet.questions[0].text if sheet.questions else "nothing is open"
-    cells += [element("td", asked), element("td", str(len(sheet.discrepancies)))]
+        cells.append(element("td", *_lines(rows), *([] if any(row.codes for row in rows) else _silent(rows))))
+    cells.append(element("td", str(len(sheet.discrepancies))))
     return element("tr", *cells)
 
 
-def _codes(rows: list[ServiceRow]) -> list[nodes.Node]:
-    found = dict.fromkeys(code for row in rows for code in row.codes)
-    if len(found) > 8:
-        return [nodes.Text(f"open: {len(found)} codes")]
+def _lines(rows: list[ServiceRow]) -> list[nodes.Node]:
+    found = {str(way): way for row in rows for way in row.alternatives}
+    if len(found) > MENU:
+        return [nodes.Text(f"open: {len(found)} lines")]
     shown: list[nodes.Node] = []
-    for code in found:
+    for way in found.values():
         shown += [nodes.Text(" ")] if shown else []
-        shown.append(chip(code))
+        shown.append(chip(way.code, way.modifiers, way.units))
     return shown
 
 

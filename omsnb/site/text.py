@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from docutils import nodes
 from sphinx.addnodes import pending_xref
 
+from omsnb.line_text import line_text
 from omsnb.standing import marked, standing
 from omsnb.tables import codes, discrepancies
 
@@ -28,14 +29,14 @@ def reference(kind: str, target: str, *children: nodes.Node, label: str = "") ->
     return link
 
 
-def chip(code: str, modifiers: Iterable[str] = ()) -> nodes.inline:
-    """A code as a chip with its modifiers, linked to the code index. ``code`` must stand in ``codes.csv``."""
+def chip(code: str, modifiers: Iterable[str] = (), units: int | str = 1) -> nodes.inline:
+    """A code as a chip with modifiers and units, linked to the code index. ``code`` must stand in ``codes.csv``."""
     known = codes()[code]
     classes = ["code-chip", f"code-{known.system.lower()}"]
     link = reference("code", code, nodes.inline("", code), label=f"{known.system}: {known.label}")
     whole = nodes.inline("", "", link, classes=classes)
-    for modifier in modifiers:
-        whole += nodes.inline("", f"-{modifier}", classes=["code-modifier"])
+    if rest := line_text(code, modifiers, units).removeprefix(code):
+        whole += nodes.inline("", rest, classes=["code-modifier"])
     return whole
 
 
