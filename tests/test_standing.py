@@ -68,3 +68,23 @@ def test_json_marks_the_statements_that_it_cites(
 def test_a_calculator_that_shows_a_statement_shows_its_mark() -> None:
     form = PeriodForm("global-period", "code=21085")
     assert marked("VI-19") in form.text and "[Read it with the note on the paper: " in form.html()
+
+
+def test_the_ledger_and_a_code_page_show_the_mark_with_the_statement() -> None:
+    from omsnb.site.code_pages import statements_on
+    from omsnb.site.domain import ManualDomain
+    from omsnb.site.reference_ledger import guidance_sections
+
+    class Anchors(ManualDomain):
+        def __init__(self) -> None:
+            pass
+
+        def note(self, kind: str, name: str, title: str) -> str:
+            return f"{kind}-{name}"
+
+    pages = " ".join(node.astext() for node in guidance_sections(Anchors()))
+    for id in OVERRULED:
+        behind = pages.partition(guidance()[id].statement)[2].lstrip()
+        assert behind.startswith("Overruled by current rules: "), id
+    shown = " ".join(node.astext() for node in statements_on("99205"))
+    assert f"{guidance()['I-07'].statement} [Overruled by current rules: cur-em-01, cur-em-02, note 1]" in shown

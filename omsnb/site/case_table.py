@@ -40,7 +40,7 @@ class CaseComparison(SphinxDirective):
 def render(reading: str, page: str) -> tag:
     """The table: a case a row, a part of the workflow a column."""
     title = "The seven cases, from their stories alone" if reading == "narrative" else "The seven cases as printed"
-    heads = [head("Case"), head("Visit"), *(head(name) for name, _ in PARTS), head("Notes")]
+    heads = [head("Case"), head("Notes"), head("Visit"), *(head(name) for name, _ in PARTS)]
     rows = [_row(code_case(name, reading=reading), page) for name in cases()]
     return wide(title, table(title, heads, rows, "cases"))
 
@@ -50,11 +50,11 @@ def _row(sheet: Worksheet, page: str) -> tag:
         refdomain="std", reftype="doc", reftarget=f"/{sheet.case.page}", refexplicit=True, refwarn=True, refdoc=page
     )
     link += nodes.inline("", sheet.case.title)
-    cells = [element("th", link, scope="row"), element("td", *_lines([sheet.evaluation]))]
+    notes = element("td", str(len(sheet.discrepancies)), class_="number")
+    cells = [element("th", link, scope="row"), notes, element("td", *_lines([sheet.evaluation]))]
     for _, chapter in PARTS:
         rows = [row for row in sheet.rows if services()[row.service].chapter == chapter]
         cells.append(element("td", *_lines(rows), *([] if any(row.codes for row in rows) else _silent(rows))))
-    cells.append(element("td", str(len(sheet.discrepancies))))
     return element("tr", *cells)
 
 

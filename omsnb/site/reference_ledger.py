@@ -73,7 +73,7 @@ def _ledger(domain: ManualDomain, title: str, statements: Iterable[Guidance]) ->
         element(
             "tr",
             element("th", entry.id, scope="row"),
-            element("td", *rich(entry.statement)),
+            element("td", *rich(entry.statement), *_marked(entry.id)),
             element("td", GUIDANCE_KINDS[entry.kind]),
             element("td", *_standing(entry)),
             id=domain.note("guidance", entry.id, f"{entry.id}: {_short(entry.statement)}"),
@@ -82,6 +82,12 @@ def _ledger(domain: ManualDomain, title: str, statements: Iterable[Guidance]) ->
     ]
     caption = f"Statements: {title}"
     return wide(caption, table(caption, heads, rows, "ledger"))
+
+
+def _marked(id: str) -> list[nodes.Node]:
+    """The statement's mark, beneath it."""
+    shown = mark(id)
+    return [element("p", shown, class_="documents")] if shown else []
 
 
 def _short(text: str, limit: int = 60) -> str:
@@ -96,8 +102,6 @@ def _standing(entry: Guidance) -> list[nodes.Node]:
     for number, id in enumerate(entry.confirmed_by):
         others += [", " if number else ": ", source_link(id)]
     made.append(element("p", element("span", words, class_=f"standing standing-{entry.confirmed}"), *others))
-    if shown := mark(entry.id):
-        made.append(element("p", shown))
     return made
 
 
