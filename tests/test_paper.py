@@ -239,3 +239,12 @@ def test_random_answers_never_break_a_case() -> None:
         worksheet = code_case(name, answers, reading=pick.choice(["paper", "narrative"]))
         assert worksheet.questions is not None
         assert compare(worksheet).equal is (None if answers or worksheet.reading == "narrative" else True)
+
+
+def test_no_story_is_said_to_state_a_report_that_it_does_not_tell() -> None:
+    """The fact asks for the surgeon's part and a report; the stories tell of the part alone."""
+    for name, case in cases().items():
+        parts = [*case.facts, *(entry for way in case.variants.values() for entry in way.facts)]
+        parts += [entry for service in case.services for entry in service.facts]
+        told = [entry for entry in parts if entry.fact == "supervision"]
+        assert all(entry.basis != "stated" for entry in told), name
