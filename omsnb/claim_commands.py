@@ -153,6 +153,7 @@ def claim_data(claim: Claim) -> dict[str, Any]:
     data = asdict(claim)
     data["birth_date"] = claim.birth_date.isoformat() if claim.birth_date else None
     for line, shown in zip(claim.lines, data["lines"], strict=True):
+        shown["text"] = str(line)
         shown["date"] = line.date.isoformat()
         shown["charge"] = str(line.charge) if line.charge is not None else None
     return data

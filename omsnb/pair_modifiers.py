@@ -65,5 +65,7 @@ def lifted_by(pair: CodePair) -> PairModifiers:
     """What lifts a pair. Raises ``DataError`` unless exactly one row of the table fits it."""
     fitting = [row for row in pair_modifiers() if row.fits(pair)]
     if len(fitting) != 1:
-        raise DataError(f"data/pair-modifiers.csv: {len(fitting)} rows fit {pair.first} with {pair.second}, not one")
+        raise DataError(
+            f"data/pair-modifiers.csv: {len(fitting)} rows fit {pair.first} with {pair.second}, not one"
+        )
     return fitting[0]

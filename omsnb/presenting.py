@@ -16,7 +16,7 @@ from omsnb.line_text import line_text
 from omsnb.paper import Comparison
 from omsnb.records import Allowed, Code, Row
 from omsnb.standing import standing, standing_data
-from omsnb.summary import SummaryEntry, summary
+from omsnb.summary import SummaryEntry, decided, summary
 from omsnb.tables import codes, crosswalk, facts, guidance, mue, sources, tables
 
 WIDTH = 100
@@ -146,6 +146,7 @@ def decision_data(decision: Decision) -> dict[str, Any]:
         "table": decision.table.name,
         "title": decision.table.title,
         "given": {fact: _allowed(allowed) for fact, allowed in decision.given.items()},
+        "lines": [line.text for line in decided(decision).lines],
         "codes": list(decision.codes),
         "settled": decision.settled,
         "rows": [_row(row, decision.state) for row in decision.rows],

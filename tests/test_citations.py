@@ -138,7 +138,11 @@ def test_the_chapter_of_cases_says_what_its_table_shows() -> None:
     ]
     assert settled == ["tmj"]
     assert "the visit is settled in one case alone, that of the joint" in page
-    assert "look at the second column" in page and "open in all of them" not in page and "last two columns" not in page
+    assert (
+        "look at the second column" in page
+        and "open in all of them" not in page
+        and "last two columns" not in page
+    )
 
 
 @pytest.mark.parametrize("reading", ["narrative", "paper"])

@@ -87,4 +87,6 @@ def test_the_ledger_and_a_code_page_show_the_mark_with_the_statement() -> None:
         behind = pages.partition(guidance()[id].statement)[2].lstrip()
         assert behind.startswith("Overruled by current rules: "), id
     shown = " ".join(node.astext() for node in statements_on("99205"))
-    assert f"{guidance()['I-07'].statement} [Overruled by current rules: cur-em-01, cur-em-02, note 1]" in shown
+    assert (
+        f"{guidance()['I-07'].statement} [Overruled by current rules: cur-em-01, cur-em-02, note 1]" in shown
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import re
 from datetime import date
 from html import unescape
@@ -11,6 +12,7 @@ from random import Random
 import pytest
 
 from omsnb import code_case, compare
+from omsnb.__main__ import main
 from omsnb.calculators.html import worksheet_html
 from omsnb.calculators.table_form import TableForm
 from omsnb.calculators.worksheet_form import PREFIX, WorksheetForm
@@ -167,3 +169,29 @@ def test_one_function_writes_a_line() -> None:
     form = TableForm("visit", "claim=medical&minutes=95&prolonged_rule=cpt")
     texts = {line.text for decision in form.decisions for line in decided(decision).lines}
     assert {text for text in texts if "×" in text} and all("per" not in text for text in texts)
+
+
+def test_the_command_line_shows_whole_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    lab = [
+        "claim=medical",
+        "splint_made=yes",
+        "fabricated_by=outside_lab",
+        "splints_same_day=intermediate_and_final",
+    ]
+    main(["decide", "splint", *lab, "--format", "json"])
+    data = json.loads(capsys.readouterr().out)
+    assert data["lines"] == ["99070", "21085-52 ×2"]
+    assert [row["line"] for row in data["rows"]] == ["99070", None, "21085-52 ×2"]
+    main(["decide", "prolonged", "minutes=95", "em_code=99205", "prolonged_rule=cpt"])
+    assert "\n  99417 ×2\n" in capsys.readouterr().out
+    told = [
+        "scan=ct",
+        "contrast=without",
+        "component=read_only",
+        "place=inpatient",
+        "workstation=independent",
+    ]
+    dates = ["--dates", "*=2026-11-02", "--payer", "medical", "--format", "json"]
+    main(["claim", "tmj", *told, *dates])
+    made = json.loads(capsys.readouterr().out)["claims"]
+    assert {line["text"] for claim in made for line in claim["lines"]} >= {"99205", "70486-26", "76377-26"}
