@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from random import Random
 
+from omsnb.edition import edition
 from omsnb.exercises.questions import Choice, Exercise
 from omsnb.periods import period_of
 from omsnb.records import Code, Table
@@ -15,7 +16,6 @@ MONTHS = (
     "January February March April May June July August September October November December".split()
 )
 RULES = ("cur-global-01", "cur-global-02")
-FIRST_DAY = date(2026, 1, 1)
 SPLINTS = "splint"
 
 
@@ -24,8 +24,13 @@ def in_words(day: date) -> str:
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
+def first_day() -> date:
+    """The first day of the code year of this edition."""
+    return date(edition().code_year, 1, 1)
+
+
 def _day(random: Random) -> date:
-    return FIRST_DAY + timedelta(days=random.randrange(365))
+    return first_day() + timedelta(days=random.randrange(365))
 
 
 def _splint_codes() -> list[Code]:
@@ -109,6 +114,14 @@ def in_force(code: Code, day: date) -> bool:
     return code.effective_from <= text and (not code.effective_to or text <= code.effective_to)
 
 
+def _why_in_force(code: Code, day: date) -> str:
+    """The day that decides whether a code was in force: its first one where it had begun or was still to begin."""
+    ended = code.effective_to and (not code.effective_from or code.effective_to < day.isoformat())
+    if ended:
+        return f"{code.code} ended on {in_words(date.fromisoformat(code.effective_to))}."
+    return f"{code.code} began on {in_words(date.fromisoformat(code.effective_from))}."
+
+
 def code_year(random: Random, pool: Sequence[Table]) -> Exercise | None:
     """Of some codes with a known first or last day, the one that was in force."""
     if not pool:
@@ -123,9 +136,7 @@ def code_year(random: Random, pool: Sequence[Table]) -> Exercise | None:
     choices = []
     right = random.choice(alive)
     for code in (right, *random.sample(gone, 3)):
-        began = f"{code.code} began on {in_words(date.fromisoformat(code.effective_from or code.effective_to))}"
-        ended = f"{code.code} ended on {in_words(date.fromisoformat(code.effective_to))}" if code.effective_to else ""
-        choices.append(Choice(f"{code.code} ({code.label})", code is right, f"{ended or began}."))
+        choices.append(Choice(f"{code.code} ({code.label})", code is right, _why_in_force(code, day)))
     scene = (("Which day is the date of service?", in_words(day)),)
     names = ", ".join(sorted(choice.text[:5] for choice in choices))
     ask = f"Which of these could be reported for that day: {names}?"
