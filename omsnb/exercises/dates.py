@@ -83,22 +83,20 @@ def period_date(random: Random, pool: Sequence[Table]) -> Exercise | None:
     asks_last = random.random() < 0.6
     right = last if asks_last else first
     what = f"{code.code} has a period of {int(code.global_days)} days"
-    near = {
-        last: f"That is the last day of the period, not the first; {what}.",
-        last - timedelta(1): f"One day short: the day of the service is day 0; {what}.",
-        last + timedelta(1): f"That is the first day outside; {what}.",
-        first: "That is the first day of the period, not the last.",
-        day - timedelta(1): "A period of 10 days has no day before.",
-        day: "A period of 90 days opens on the day before the operation.",
-        day + timedelta(1): "The day of the service itself belongs to the period.",
-        day - timedelta(2): "No period opens two days before.",
-    }
-    wanted = (
-        (last - timedelta(1), last + timedelta(1), first)
-        if asks_last
-        else (day - timedelta(1), day, day + timedelta(1), day - timedelta(2))
-    )
-    wrong = [other for other in wanted if other != right][:3]
+    if asks_last:
+        near = {
+            last - timedelta(1): f"One day short: the day of the service is day 0; {what}.",
+            last + timedelta(1): f"That is the first day outside; {what}.",
+            first: "That is the first day of the period, not the last.",
+        }
+    else:
+        near = {
+            day - timedelta(1): f"{what}, and a period of 10 days has no day before.",
+            day: f"{what}, and a period of 90 days opens on the day before the operation.",
+            day + timedelta(1): "The day of the service itself belongs to the period.",
+            day - timedelta(2): "No period opens two days before.",
+        }
+    wrong = [other for other in near if other != right][:3]
     opens = "the day before" if first < day else "the day itself"
     said = f"The period opens on {opens} and ends on {in_words(last)}; {what}."
     choices = [Choice(in_words(right), True, said)]

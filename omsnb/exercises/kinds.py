@@ -100,7 +100,8 @@ def narrow_menu(random: Random, pool: Sequence[Table]) -> Exercise | None:
         before = {fact: allowed for fact, allowed in told.items() if fact != name}
         for open_fact in random.sample(sorted(before), random.randint(0, min(1, len(before)))):
             before.pop(open_fact)
-        menu = decide_with(table, before).codes
+        earlier = decide_with(table, before)
+        menu = earlier.codes
         asked = [question for question in open_questions((table,), before) if question.fact == name]
         if len(menu) < 3 or not asked:
             continue
@@ -118,7 +119,7 @@ def narrow_menu(random: Random, pool: Sequence[Table]) -> Exercise | None:
         wrong.pop(_menu(left[here]), None)
         shown = {fact: value for fact, value in found.given.items() if fact in before}
         rows = decided[here]
-        right = Choice(_menu(left[here]), True, _what_fell(menu, rows))
+        right = Choice(_menu(left[here]), True, _what_fell(earlier, rows))
         texts = random.sample(sorted(wrong), min(3, len(wrong)))
         ask = (
             f"{table.title}: the menu is {_menu(menu)}. {fact.question} The answer is: {fact.label(here)}. "
@@ -134,28 +135,27 @@ def _menu(kept: Sequence[str]) -> str:
     return ", ".join(kept) or "no code"
 
 
-def _what_fell(menu: Sequence[str], decision: Decision) -> str:
+def _what_fell(before: Decision, after: Decision) -> str:
     """Which codes of a menu fell and why, and what decides between the rest."""
-    gone = [code for code in menu if code not in decision.codes]
-    said = []
-    for code in gone:
-        rows = [fallen for fallen in decision.fallen if fallen.row.report == code]
-        reason = min(rows, key=lambda fallen: len(fallen.reasons)).reasons[0]
-        fact = facts()[reason.fact]
-        said.append(
-            (f"“{words(fact, reason.wanted)}”", f"“{fact.question}” is “{words(fact, reason.given)}” here")
-        )
+    told: dict[str, dict[str, list[str]]] = {}
+    for code in before.codes:
+        if code in after.codes:
+            continue
+        stood = {row.id for row in before.rows if row.report == code}
+        reasons = [fallen.reasons[0] for fallen in after.fallen if fallen.row.id in stood]
+        fact = facts()[reasons[0].fact]
+        answer = f"The answer to “{fact.question}” is “{words(fact, reasons[0].given)}”."
+        wanted = [words(fact, reason.wanted) for reason in reasons if reason.fact == fact.name]
+        asked = " or ".join(f"“{text}”" for text in dict.fromkeys(wanted))
+        told.setdefault(answer, {}).setdefault(asked, []).append(code)
     parts = []
-    for why in dict.fromkeys(said):
-        codes_gone = [code for code, other_why in zip(gone, said, strict=True) if other_why == why]
-        falls = "falls" if len(codes_gone) == 1 else "fall"
-        parts.append(f"{', '.join(codes_gone)} {falls} away: for {why[0]}, but the answer to {why[1]}.")
-    open_facts = " ".join(f"“{question.text}”" for question in decision.questions[:2])
-    if open_facts:
-        parts.append(f"What is left depends on: {open_facts}")
-    else:
-        parts.append(decision.because[0])
-    return " ".join(parts)
+    for answer, fell in told.items():
+        parts.append(answer)
+        for asked, gone in fell.items():
+            says = "fall away: they ask" if len(gone) > 1 else "falls away: it asks"
+            parts.append(f"{', '.join(gone)} {says} for {asked}.")
+    open_facts = " ".join(f"“{question.text}”" for question in after.questions[:2])
+    return " ".join((*parts, f"What is left depends on: {open_facts}" if open_facts else after.because[0]))
 
 
 def count_units(random: Random, pool: Sequence[Table]) -> Exercise | None:
