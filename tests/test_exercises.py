@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from omsnb import reading
 from omsnb.__main__ import main
 from omsnb.answers import words
 from omsnb.claims import Claim
@@ -356,6 +357,32 @@ def test_every_pair_that_cannot_hold_is_cited_and_used() -> None:
     for pair in impossible():
         assert scenes.contradiction({pair.one: pair.one_is, pair.other: pair.other_is})
         assert not scenes.contradiction({pair.one: pair.one_is})
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        ("impossible.csv", "volume_source=plain_image", "volume_sauce=plain_image", r"data/impossible.csv row \d+, column one: 'volume_sauce' is no fact of facts.csv"),
+        ("impossible.csv", "scan=cbct", "scan=xray", r"data/impossible.csv row \d+, column one: scan: 'xray' is not allowed; allowed: ct, cbct"),
+        ("impossible.csv", "cur-cbct-01", "cur-cbct-99", r"data/impossible.csv row \d+, column guidance: 'cur-cbct-99' is not known"),
+        ("practice-lines.csv", "implant-placement,8", "implant-guide,8", r"data/practice-lines.csv row \d+, column service: 'implant-guide' stands twice"),
+        ("practice-lines.csv", "implant-guide,8", "implant-guise,8", r"data/practice-lines.csv row \d+, column service: 'implant-guise' is not allowed"),
+        ("practice-lines.csv", "implant-guide,8", "implant-guide,", r"data/practice-lines.csv row \d+, column tooth: is empty, but a value is needed"),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_the_data_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str, old: str, new: str, said: str
+) -> None:
+    text = (reading.data_folder() / file).read_text(encoding="utf-8")
+    assert old in text
+    (tmp_path / file).write_text(text.replace(old, new, 1), encoding="utf-8")
+    load = {"impossible.csv": impossible, "practice-lines.csv": errors.teeth}[file]
+    load.cache_clear()
+    with monkeypatch.context() as patch:
+        patch.setattr(reading, "data_folder", lambda: tmp_path)
+        with pytest.raises(reading.DataError, match=said):
+            load()
+    load.cache_clear()
 
 
 def test_an_exam_is_made_quickly() -> None:

@@ -17,7 +17,7 @@ from omsnb.exercises.dates import first_day, in_words
 from omsnb.exercises.possible import contradiction
 from omsnb.exercises.questions import NOTHING, Choice, Exercise, outcome, scene
 from omsnb.exercises.scenes import Other, Scene, draw, others, read_facts
-from omsnb.reading import read_lines
+from omsnb.reading import Line, by_id, read_lines
 from omsnb.records import Row, Service, Table
 from omsnb.tables import facts, services
 
@@ -143,10 +143,14 @@ def _ways(service: Service, pool: Sequence[Table]) -> list[Table]:
 
 
 @cache
-def _teeth() -> Mapping[str, str]:
+def teeth() -> Mapping[str, str]:
     """The tooth of a line, for services that are done at one (``practice-lines.csv``)."""
-    lines = read_lines("practice-lines.csv", ("service", "tooth"))
-    return {line.one_of("service", *services()): line.wanted("tooth") for line in lines}
+
+    def make(line: Line) -> str:
+        line.one_of("service", *services())
+        return line.wanted("tooth")
+
+    return by_id(read_lines("practice-lines.csv", ("service", "tooth")), "service", make)
 
 
 def _head(plan: Payer, place: str) -> Claim:
@@ -183,7 +187,7 @@ def _line(draft: Draft, scene: Scene, row: Row) -> ServiceLine:
         units=int(row.units),
         modifiers=row.modifiers,
         pointers="A",
-        tooth=_teeth().get(service, ""),
+        tooth=teeth().get(service, ""),
         charge=_example("charge"),
         narrative="yes",
         attachment="yes",

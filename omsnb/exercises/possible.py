@@ -27,15 +27,18 @@ class Impossible:
 
 @cache
 def impossible() -> tuple[Impossible, ...]:
-    """The pairs of facts that never hold together. Raises ``DataError`` for a fact or a value that is not known."""
-    columns = ("one", "other", "because", "guidance")
-    return tuple(
-        Impossible(
-            *_fact(line, "one"), *_fact(line, "other"), line.wanted("because"),
-            line.items("guidance", guidance()),
-        )
-        for line in read_lines("impossible.csv", columns)
-    )  # fmt: skip
+    """The pairs of facts that never hold together.
+
+    Raises ``DataError`` for a fact or a value that is not known, and for a pair that stands twice.
+    """
+    found: dict[tuple[str, str], Impossible] = {}
+    for line in read_lines("impossible.csv", ("one", "other", "because", "guidance")):
+        pair = line.wanted("one"), line.wanted("other")
+        if pair in found:
+            raise line.error("other", f"{pair[0]} with {pair[1]} stands twice")
+        cited = line.items("guidance", guidance())
+        found[pair] = Impossible(*_fact(line, "one"), *_fact(line, "other"), line.wanted("because"), cited)
+    return tuple(found.values())
 
 
 def _fact(line: Line, column: str) -> tuple[str, Allowed]:
