@@ -11,6 +11,7 @@ from omsnb.claim_tables import Form, Payer, forms, payers, places
 from omsnb.claims import Claim, ServiceLine
 from omsnb.coding import Alternative, ServiceRow, Worksheet, code_case, facts_asked, prolonged_rule_of
 from omsnb.decisions import decide
+from omsnb.edits.facts import validity
 from omsnb.line_text import line_text
 from omsnb.tables import codes, facts
 
@@ -20,11 +21,16 @@ ANY = "*"
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """Something that the claim cannot carry, and why."""
+    """Something that the claim cannot carry, and why.
+
+    ``reason``: ``not_reported`` (the tables report nothing for it), ``form`` (the form or the payer does not take it),
+    or ``date`` (the code is not valid on the date of service).
+    """
 
     service: str
     what: str
     because: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +71,9 @@ def build_claims(
     point to it.
 
     Lines are grouped by place of service and spread over as many forms as they need. A service with more than one way
-    left is not guessed at: it is listed as open. Raises ``ValueError`` for an unknown payer or place, for dates that
-    name no service, and where the worksheet's answers contradict the payer.
+    left is not guessed at: it is listed as open. A code that is not valid on its date of service is left out, with a
+    sentence. Raises ``ValueError`` for an unknown payer or place, for dates that name no service, and where the
+    worksheet's answers contradict the payer.
     """
     if payer not in payers():
         raise ValueError(f"payer: {payer!r} is not known; allowed: {', '.join(payers())}")
@@ -142,20 +149,22 @@ class _Writer:
     def write(self, row: ServiceRow) -> None:
         """Writes the line of one service."""
         ways = [way for way in row.alternatives if self.plan.claim in way.claims]
-        if row.not_reported and ways:
-            self.open.append(
-                StillOpen(row.name, f"{row.label}: whether it is reported depends on {_asked(row)}.")
-            )
+        outside = {way.code: said for way in ways if (said := self._outside(row, way.code))}
+        is_open = len(ways) > 1 or bool(ways and row.not_reported)
+        if is_open and len(outside) == len({way.code for way in ways}):  # no answer can lead to a line on that day
+            self.left_out += [LeftOut(row.name, code, said, "date") for code, said in outside.items()]
+        elif row.not_reported and ways:
+            depends = f"{row.label}: whether it is reported depends on {_asked(row)}."
+            self.open.append(StillOpen(row.name, " ".join((depends, *outside.values()))))
         elif len(ways) > 1:
             menu = ", ".join(str(way) for way in ways)
-            self.open.append(
-                StillOpen(row.name, f"{row.label}: {menu} are left; it depends on {_asked(row)}.")
-            )
+            depends = f"{row.label}: {menu} are left; it depends on {_asked(row)}."
+            self.open.append(StillOpen(row.name, " ".join((depends, *outside.values()))))
         elif ways:
             self._write_way(row, ways[0])
         elif row.not_reported:
             reasons = " ".join(entry.because for entry in row.not_reported)
-            self.left_out.append(LeftOut(row.name, row.label, reasons))
+            self.left_out.append(LeftOut(row.name, row.label, reasons, "not_reported"))
 
     def write_prolonged(self, coded: Worksheet) -> None:
         """Writes prolonged time by the payer's rule, if there is any."""
@@ -180,7 +189,7 @@ class _Writer:
             payer_accepts_cdt=self.plan.accepts_cdt,
         )
         if any(entry.concludes.get("form_verdict") == "refused" for entry in verdict.rows):
-            self.left_out.append(LeftOut(row.name, str(way), " ".join(verdict.because)))
+            self.left_out.append(LeftOut(row.name, str(way), " ".join(verdict.because), "form"))
         elif not way.units.isdigit():
             self.open.append(
                 StillOpen(row.name, f"{row.label}: the units of {way.code} are open ({way.units}).")
@@ -189,18 +198,21 @@ class _Writer:
             self._add(row, way.code, int(way.units), way.modifiers)
 
     def _add(self, row: ServiceRow, code: str, units: int, modifiers: tuple[str, ...]) -> None:
-        day = self.dates.get(row.name, self.dates.get(ANY))
+        day = self._day(row)
         if day is None:
             self.open.append(StillOpen(row.name, f"{row.label}: the date of service is not given."))
+            return
+        outside = self._outside(row, code)
+        if outside:
+            self.left_out.append(LeftOut(row.name, code, outside, "date"))
             return
         place = self._place(row)
         if place is None:
             return
         kept = modifiers[: forms()[self.plan.form].modifiers]
         for modifier in modifiers[len(kept) :]:
-            self.left_out.append(
-                LeftOut(row.name, line_text(code, (modifier,)), "The form has no room for this modifier.")
-            )
+            because = "The form has no room for this modifier."
+            self.left_out.append(LeftOut(row.name, line_text(code, (modifier,)), because, "form"))
         minutes = row.settled("minutes")
         line = ServiceLine(
             date=day,
@@ -212,6 +224,19 @@ class _Writer:
             minutes=int(minutes) if minutes and row.settled("level_by") == "time" else None,
         )
         self.lines.append((place, line))
+
+    def _day(self, row: ServiceRow) -> date | None:
+        return self.dates.get(row.name, self.dates.get(ANY))
+
+    def _outside(self, row: ServiceRow, code: str) -> str:
+        """Why a code cannot be reported for the day of a service, in a sentence; empty where it can, or on no day."""
+        day = self._day(row)
+        valid = validity(code, day.isoformat()) if day else "yes"
+        if valid == "before":
+            return f"{code} is valid from {codes()[code].effective_from} on, and not on {day}."
+        if valid == "after":
+            return f"{code} was valid until {codes()[code].effective_to}, and is not on {day}."
+        return ""
 
     def _place(self, row: ServiceRow) -> str | None:
         """The place of service of a line; None after noting that it is open."""

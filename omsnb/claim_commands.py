@@ -180,17 +180,18 @@ def _claim(said: argparse.Namespace, show: Show, read_facts: ReadFacts) -> int:
         ]
     text += [f"Left out: {entry.what}. {entry.because}" for entry in building.left_out]
     text += [f"Still open: {entry.because}" for entry in building.open]
-    text += ["", report_text(report)]
+    text += ["", report_text(report)] if building.claims else ["", "No line can be written."]
     data = {
         "claims": [claim_data(claim) for claim in building.claims],
         "left_out": [asdict(entry) for entry in building.left_out],
         "open": [asdict(entry) for entry in building.open],
         "findings": [finding_data(finding) for finding in report.findings],
     }
-    if said.out:
+    if said.out and building.claims:
         write_claims(said.out, building.claims)
     show(said, data, "\n".join(text))
-    return FOUND if building.open or report.of_status("deny") else FINE
+    by_date = any(entry.reason == "date" for entry in building.left_out)
+    return FOUND if building.open or by_date or not building.claims or report.of_status("deny") else FINE
 
 
 def _periods(said: argparse.Namespace, show: Show) -> int:

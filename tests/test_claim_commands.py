@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from claims import claims_of
 
+from omsnb import claim_commands
 from omsnb.__main__ import main
 from omsnb.claim_files import read_claims, write_claims
 
@@ -101,6 +103,32 @@ def test_claim(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
 def test_a_claim_with_open_questions_is_not_guessed(capsys: pytest.CaptureFixture[str]) -> None:
     status, out, _ = answer(capsys, "claim", "tmj", "--payer", "medical", "--dates", "2026-02-02")
     assert status == 1 and "Still open: CT or cone-beam CT: 70486, 70487" in out
+
+
+def test_a_code_is_not_written_for_a_day_before_it_began(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    early = ("claim", "orthognathic", "--payer", "dental", "--dates", "2022-06-01", "--provider", "B-1")
+    status, out, _ = answer(capsys, *early, "-o", tmp_path / "c.csv")
+    assert status == 1 and "Left out: D0801. D0801 is valid from 2023-01-01 on, and not on 2022-06-01." in out
+    assert "DENY" not in out and "D0801" not in (tmp_path / "c.csv").read_text()
+    _, out, _ = answer(capsys, *early, "--format=json")
+    data = json.loads(out)
+    (entry,) = [entry for entry in data["left_out"] if entry["reason"] == "date"]
+    assert entry["what"] == "D0801" and entry["service"] == "surface-scan" and "2023-01-01" in entry["because"]
+    assert "D0801" not in {line["code"] for claim in data["claims"] for line in claim["lines"]}
+    _, out, _ = answer(capsys, *early[:-3], "2023-01-01", "--format=json")
+    assert "D0801" in {line["code"] for claim in json.loads(out)["claims"] for line in claim["lines"]}
+
+
+def test_a_claim_without_a_line_is_not_written_and_not_called_fine(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built = claim_commands.build_claims
+    monkeypatch.setattr(claim_commands, "build_claims", lambda *given, **more: replace(built(*given, **more), claims=()))
+    status, out, _ = answer(
+        capsys, "claim", "orthognathic", "--payer", "dental", "--dates", "2026-02-02", "-o", tmp_path / "c.csv"
+    )
+    assert status == 1 and "No line can be written." in out and "worst" not in out
+    assert not (tmp_path / "c.csv").exists()
 
 
 def test_periods(capsys: pytest.CaptureFixture[str]) -> None:

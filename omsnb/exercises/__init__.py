@@ -1,4 +1,4 @@
-"""Exercises made by the engine: the right answer is decided, and each wrong one says which fact rules it out."""
+"""Exercises made by the engine: the right answer is decided, and each wrong one says what it lacks."""
 
 from omsnb.exercises.exam import CHAPTERS, make_exam
 from omsnb.exercises.kinds import KINDS

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from random import Random
 
+from omsnb.edition import edition
 from omsnb.exercises.questions import Choice, Exercise
 from omsnb.periods import period_of
 from omsnb.records import Code, Table
@@ -15,7 +16,6 @@ MONTHS = (
     "January February March April May June July August September October November December".split()
 )
 RULES = ("cur-global-01", "cur-global-02")
-FIRST_DAY = date(2026, 1, 1)
 SPLINTS = "splint"
 
 
@@ -24,8 +24,13 @@ def in_words(day: date) -> str:
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
+def first_day() -> date:
+    """The first day of the code year of this edition."""
+    return date(edition().code_year, 1, 1)
+
+
 def _day(random: Random) -> date:
-    return FIRST_DAY + timedelta(days=random.randrange(365))
+    return first_day() + timedelta(days=random.randrange(365))
 
 
 def _splint_codes() -> list[Code]:
@@ -78,22 +83,20 @@ def period_date(random: Random, pool: Sequence[Table]) -> Exercise | None:
     asks_last = random.random() < 0.6
     right = last if asks_last else first
     what = f"{code.code} has a period of {int(code.global_days)} days"
-    near = {
-        last: f"That is the last day of the period, not the first; {what}.",
-        last - timedelta(1): f"One day short: the day of the service is day 0; {what}.",
-        last + timedelta(1): f"That is the first day outside; {what}.",
-        first: "That is the first day of the period, not the last.",
-        day - timedelta(1): "A period of 10 days has no day before.",
-        day: "A period of 90 days opens on the day before the operation.",
-        day + timedelta(1): "The day of the service itself belongs to the period.",
-        day - timedelta(2): "No period opens two days before.",
-    }
-    wanted = (
-        (last - timedelta(1), last + timedelta(1), first)
-        if asks_last
-        else (day - timedelta(1), day, day + timedelta(1), day - timedelta(2))
-    )
-    wrong = [other for other in wanted if other != right][:3]
+    if asks_last:
+        near = {
+            last - timedelta(1): f"One day short: the day of the service is day 0; {what}.",
+            last + timedelta(1): f"That is the first day outside; {what}.",
+            first: "That is the first day of the period, not the last.",
+        }
+    else:
+        near = {
+            day - timedelta(1): f"{what}, and a period of 10 days has no day before.",
+            day: f"{what}, and a period of 90 days opens on the day before the operation.",
+            day + timedelta(1): "The day of the service itself belongs to the period.",
+            day - timedelta(2): "No period opens two days before.",
+        }
+    wrong = [other for other in near if other != right][:3]
     opens = "the day before" if first < day else "the day itself"
     said = f"The period opens on {opens} and ends on {in_words(last)}; {what}."
     choices = [Choice(in_words(right), True, said)]
@@ -107,6 +110,14 @@ def in_force(code: Code, day: date) -> bool:
     """Whether a code may be reported for a service of that day, as far as the manual's data knows."""
     text = day.isoformat()
     return code.effective_from <= text and (not code.effective_to or text <= code.effective_to)
+
+
+def _why_in_force(code: Code, day: date) -> str:
+    """The day that decides whether a code was in force: its first one where it had begun or was still to begin."""
+    ended = code.effective_to and (not code.effective_from or code.effective_to < day.isoformat())
+    if ended:
+        return f"{code.code} ended on {in_words(date.fromisoformat(code.effective_to))}."
+    return f"{code.code} began on {in_words(date.fromisoformat(code.effective_from))}."
 
 
 def code_year(random: Random, pool: Sequence[Table]) -> Exercise | None:
@@ -123,9 +134,7 @@ def code_year(random: Random, pool: Sequence[Table]) -> Exercise | None:
     choices = []
     right = random.choice(alive)
     for code in (right, *random.sample(gone, 3)):
-        began = f"{code.code} began on {in_words(date.fromisoformat(code.effective_from or code.effective_to))}"
-        ended = f"{code.code} ended on {in_words(date.fromisoformat(code.effective_to))}" if code.effective_to else ""
-        choices.append(Choice(f"{code.code} ({code.label})", code is right, f"{ended or began}."))
+        choices.append(Choice(f"{code.code} ({code.label})", code is right, _why_in_force(code, day)))
     scene = (("Which day is the date of service?", in_words(day)),)
     names = ", ".join(sorted(choice.text[:5] for choice in choices))
     ask = f"Which of these could be reported for that day: {names}?"

@@ -7,16 +7,21 @@ from dataclasses import replace
 from random import Random
 from types import MappingProxyType
 
+from omsnb.answers import words
 from omsnb.coding import units_of
-from omsnb.decisions import decide_with, open_questions, requirements
+from omsnb.decisions import Decision, Fallen, decide_with, open_questions
 from omsnb.exercises.dates import code_year, period_date, safe_date
-from omsnb.exercises.questions import NOTHING, Choice, Exercise, make, outcome, scene, why_not
-from omsnb.exercises.scenes import Scene, draw, others
-from omsnb.records import Allowed, Row, Table
-from omsnb.tables import codes, facts, parse_allowed, tables
+from omsnb.exercises.errors import find_error
+from omsnb.exercises.possible import contradiction
+from omsnb.exercises.questions import NOTHING, Choice, Exercise, make, outcome, scene
+from omsnb.exercises.scenes import Other, Scene, distance, draw, other, others, read_facts
+from omsnb.records import Row, Table
+from omsnb.tables import codes, facts, tables
 
 Maker = Callable[[Random, Sequence[Table]], Exercise | None]
 COMPONENTS = ("26", "TC")
+FAR = 9
+"""Comes after the answers that rows of the table lead to."""
 
 
 def pick_code(random: Random, pool: Sequence[Table]) -> Exercise | None:
@@ -33,10 +38,10 @@ def pick_code(random: Random, pool: Sequence[Table]) -> Exercise | None:
 
 
 def _asked(
-    random: Random, kind: str, found: Scene, ask: str, wrong: Sequence[tuple[str, str]], right: str = ""
+    random: Random, kind: str, found: Scene, ask: str, wrong: Sequence[Other], right: str = ""
 ) -> Exercise:
     answer = Choice(right or outcome(found.table, found.row), True, found.row.because)
-    rest = [Choice(text, False, why) for text, why in wrong]
+    rest = [Choice(entry.text, False, entry.why) for entry in wrong]
     return make(random, kind, found.table, found.given, ask, answer, rest, found.row.guidance)
 
 
@@ -51,26 +56,31 @@ def pick_modifier(random: Random, pool: Sequence[Table]) -> Exercise | None:
     found = draw(random, table, row)
     if not found:
         return None
-    wrong: dict[str, tuple[int, str]] = {}
-    ruled_out = {fallen.row.id: fallen for fallen in found.decision.fallen}
-    for fallen in ruled_out.values():
+    ways: dict[str, list[Fallen]] = {}
+    for fallen in found.decision.fallen:
         same = fallen.row.report == row.report and fallen.row.modifiers != row.modifiers
-        if same or (not fallen.row.report):
-            text = _modifier(fallen.row) if same else f"no line at all: {NOTHING}"
-            if len(fallen.reasons) < wrong.get(text, (99, ""))[0]:
-                wrong[text] = (len(fallen.reasons), why_not(fallen))
-    if not codes()[row.report].component_split:
-        for modifier in COMPONENTS:
-            wrong[modifier] = (9, f"{row.report} is not split into a professional and a technical component.")
-    ranked = sorted(wrong, key=lambda text: (wrong[text][0], random.random()))[:3]
-    ask = f"The line reports {row.report}. Which modifier goes with it?"
-    return _asked(
-        random, "modifier", found, ask, [(text, wrong[text][1]) for text in ranked], _modifier(row)
+        if same or not fallen.row.report:
+            ways.setdefault(_modifier(row, fallen.row), []).append(fallen)
+    unsplit = () if codes()[row.report].component_split else COMPONENTS
+    ranked = sorted(
+        {*ways, *unsplit}, key=lambda text: (distance(ways[text]) if text in ways else FAR, random.random())
     )
+    wrong = []
+    for text in ranked[:3]:
+        if text in ways:
+            wrong.append(other(found, text, ways[text], lambda way: _modifier(row, way)))
+        else:
+            why = f"{row.report} is not split into a professional and a technical component."
+            wrong.append(Other(text, why, row))
+    ask = f"The line reports {row.report}. Which modifier goes with it?"
+    return _asked(random, "modifier", found, ask, wrong, _modifier(row, row))
 
 
-def _modifier(row: Row) -> str:
-    return " and ".join(row.modifiers) or "none"
+def _modifier(asked: Row, row: Row) -> str:
+    """What a row says of the modifier of the code that another row reports."""
+    if not row.report:
+        return f"no line at all: {NOTHING}"
+    return (" and ".join(row.modifiers) or "none") if row.report == asked.report else ""
 
 
 def _modifiers(table: Table, row: Row) -> set[tuple[str, ...]]:
@@ -83,21 +93,21 @@ def narrow_menu(random: Random, pool: Sequence[Table]) -> Exercise | None:
     found = draw(random, table, random.choice(table.rows))
     if not found:
         return None
-    told = _read(found.given)
+    told = read_facts(found.given)
     held = [name for name in found.given if len(facts()[name].values) > 1]
     random.shuffle(held)
     for name in held:
         before = {fact: allowed for fact, allowed in told.items() if fact != name}
-        for other in random.sample(sorted(before), random.randint(0, min(1, len(before)))):
-            before.pop(other)
-        menu = decide_with(table, before).codes
+        for open_fact in random.sample(sorted(before), random.randint(0, min(1, len(before)))):
+            before.pop(open_fact)
+        earlier = decide_with(table, before)
+        menu = earlier.codes
         asked = [question for question in open_questions((table,), before) if question.fact == name]
         if len(menu) < 3 or not asked:
             continue
-        left = {
-            answer: decide_with(table, {**before, name: frozenset({answer})}).codes
-            for answer in asked[0].answers
-        }
+        ways = {answer: {**before, name: frozenset({answer})} for answer in asked[0].answers}
+        decided = {answer: decide_with(table, way) for answer, way in ways.items() if not contradiction(way)}
+        left = {answer: decision.codes for answer, decision in decided.items() if decision.rows}
         here = found.given[name]
         if here not in left or left[here] == menu:
             continue
@@ -105,11 +115,11 @@ def narrow_menu(random: Random, pool: Sequence[Table]) -> Exercise | None:
         wrong = {_menu(menu): f"The answer does narrow the menu: {_menu(left[here])} is left."}
         for answer, kept in left.items():
             if kept != left[here]:
-                wrong.setdefault(_menu(kept), f"This is left if the answer is: {fact.label(answer)}.")
+                wrong.setdefault(_menu(kept), f"This would be left if the answer were: {fact.label(answer)}.")
         wrong.pop(_menu(left[here]), None)
         shown = {fact: value for fact, value in found.given.items() if fact in before}
-        rows = decide_with(table, {**before, name: frozenset({here})})
-        right = Choice(_menu(left[here]), True, " ".join(rows.because[:2]))
+        rows = decided[here]
+        right = Choice(_menu(left[here]), True, _what_fell(earlier, rows))
         texts = random.sample(sorted(wrong), min(3, len(wrong)))
         ask = (
             f"{table.title}: the menu is {_menu(menu)}. {fact.question} The answer is: {fact.label(here)}. "
@@ -125,8 +135,27 @@ def _menu(kept: Sequence[str]) -> str:
     return ", ".join(kept) or "no code"
 
 
-def _read(given: Mapping[str, str]) -> dict[str, Allowed]:
-    return {name: parse_allowed(facts()[name], value) for name, value in given.items()}
+def _what_fell(before: Decision, after: Decision) -> str:
+    """Which codes of a menu fell and why, and what decides between the rest."""
+    told: dict[str, dict[str, list[str]]] = {}
+    for code in before.codes:
+        if code in after.codes:
+            continue
+        stood = {row.id for row in before.rows if row.report == code}
+        reasons = [fallen.reasons[0] for fallen in after.fallen if fallen.row.id in stood]
+        fact = facts()[reasons[0].fact]
+        answer = f"The answer to “{fact.question}” is “{words(fact, reasons[0].given)}”."
+        wanted = [words(fact, reason.wanted) for reason in reasons if reason.fact == fact.name]
+        asked = " or ".join(f"“{text}”" for text in dict.fromkeys(wanted))
+        told.setdefault(answer, {}).setdefault(asked, []).append(code)
+    parts = []
+    for answer, fell in told.items():
+        parts.append(answer)
+        for asked, gone in fell.items():
+            says = "fall away: they ask" if len(gone) > 1 else "falls away: it asks"
+            parts.append(f"{', '.join(gone)} {says} for {asked}.")
+    open_facts = " ".join(f"“{question.text}”" for question in after.questions[:2])
+    return " ".join((*parts, f"What is left depends on: {open_facts}" if open_facts else after.because[0]))
 
 
 def count_units(random: Random, pool: Sequence[Table]) -> Exercise | None:
@@ -141,58 +170,14 @@ def count_units(random: Random, pool: Sequence[Table]) -> Exercise | None:
     _, step, _, start = row.units.split()
     units, spent = int(units_of(row, found.decision.state)), found.given["minutes"]
     wrong = []
-    for other in [count for count in (units - 1, units + 1, units + 2) if count >= 0]:
-        least = int(start) + (other - 1) * int(step)
-        if other:
-            text = f"{other} takes {least} minutes, and less than {step} more; {spent} were spent."
+    for count in [near for near in (units - 1, units + 1, units + 2) if near >= 0]:
+        least = int(start) + (count - 1) * int(step)
+        if count:
+            text = f"{count} takes {least} minutes, and less than {step} more; {spent} were spent."
         else:
             text = f"The first unit is reached at {start} minutes, and {spent} were spent."
-        wrong.append((str(other), text))
+        wrong.append(Other(str(count), text, row))
     return _asked(random, "units", found, f"How many units of {row.report} are reported?", wrong, str(units))
-
-
-LINES = 4
-
-
-def find_error(random: Random, pool: Sequence[Table]) -> Exercise | None:
-    """A claim of several lines; one does not follow from the facts. Which?"""
-    fixed = {
-        "claim": random.choice(sorted(facts()["claim"].values)),
-        "component": random.choice(sorted(facts()["component"].values)),
-        "place": random.choice(sorted(facts()["place"].values)),
-    }
-    lines: list[Scene] = []
-    told = dict(fixed)
-    for table in random.sample(list(pool), len(pool)):
-        rows = [row for row in table.rows if row.report and not row.units.startswith("per ")]
-        if not rows or len(lines) == LINES or not any(row.report for row in table.rows):
-            continue
-        found = draw(random, table, random.choice(rows), {n: v for n, v in told.items() if n in requirements(table)})
-        if found:
-            lines.append(found)
-            told.update(found.given)
-    if len(lines) < 3:
-        return None
-    # Every line is decided anew from all that is told, so that no line rests on what another one needed.
-    decided = [decide_with(entry.table, _read(told)) for entry in lines]
-    if any(len(decision.rows) != 1 for decision in decided):
-        return None
-    false = random.randrange(len(lines))
-    wrong = [text for text, _ in others(random, lines[false]) if text != NOTHING]
-    if not wrong:
-        return None
-    choices = []
-    for place, (entry, decision) in enumerate(zip(lines, decided, strict=True)):
-        row = decision.rows[0]
-        stands = outcome(entry.table, row)
-        text = f"{entry.table.title}: {wrong[0] if place == false else stands}"
-        why = f"It should be {stands}. {row.because}" if place == false else f"This line is right. {row.because}"
-        choices.append(Choice(text, place == false, why))
-    guidance = decided[false].rows[0].guidance
-    kept = {name: value for name, value in told.items() if any(name in entry.given for entry in lines)}
-    return Exercise(
-        "error", "VII", "", kept, scene(kept), "Which line of this claim is wrong?", tuple(choices), guidance
-    )
 
 
 KINDS: Mapping[str, tuple[str, Maker]] = MappingProxyType(
@@ -202,7 +187,10 @@ KINDS: Mapping[str, tuple[str, Maker]] = MappingProxyType(
         "menu": ("Narrow the menu", narrow_menu),
         "units": ("Count the units", count_units),
         "error": ("Find the error in this claim", find_error),
-        "date": ("Compute the date", lambda random, pool: safe_date(random, pool) or period_date(random, pool)),
+        "date": (
+            "Compute the date",
+            lambda random, pool: safe_date(random, pool) or period_date(random, pool),
+        ),
         "year": ("Which code was in force", code_year),
     }
 )

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
 
-from omsnb.answers import words
-from omsnb.decisions import Fallen
+from omsnb.claims import Claim
 from omsnb.line_text import line_text
 from omsnb.records import Row, Table
 from omsnb.tables import facts
@@ -31,7 +30,7 @@ class Exercise:
 
     ``kind``: a name of ``KINDS``. ``table``: the decision table asked, or "" where a date or several tables decide.
     ``given``: the facts told, by name, as ``decide`` reads them. ``scene``: the same facts as sentences.
-    ``guidance``: ids of the statements behind the answer.
+    ``guidance``: ids of the statements behind the answer. ``claim``: where a claim is shown, that claim with its error.
     """
 
     kind: str
@@ -42,6 +41,7 @@ class Exercise:
     ask: str
     choices: tuple[Choice, ...]
     guidance: tuple[str, ...]
+    claim: Claim | None = None
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -72,16 +72,12 @@ def make(
     """An exercise on one table, its choices in an order drawn by ``random``."""
     choices = [right, *wrong]
     random.shuffle(choices)
-    return Exercise(
-        kind, table.chapter, table.name, dict(given), scene(given), ask, tuple(choices), guidance
-    )
+    return Exercise(kind, table.chapter, table.name, dict(given), scene(given), ask, tuple(choices), guidance)
 
 
 def scene(given: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """The facts told, in the order of the vocabulary, as question and answer."""
-    return tuple(
-        (fact.question, fact.label(given[name])) for name, fact in facts().items() if name in given
-    )
+    return tuple((fact.question, fact.label(given[name])) for name, fact in facts().items() if name in given)
 
 
 def outcome(table: Table, row: Row) -> str:
@@ -91,14 +87,3 @@ def outcome(table: Table, row: Row) -> str:
     if any(other.report for other in table.rows):
         return NOTHING
     return "; ".join(facts()[fact].label(value) for fact, value in row.concludes.items())
-
-
-def why_not(fallen: Fallen) -> str:
-    """Why a row does not stand: the facts that ruled it out, at most two of them."""
-    said = []
-    for reason in fallen.reasons[:2]:
-        fact = facts()[reason.fact]
-        said.append(
-            f"{fact.question} Here: {words(fact, reason.given)}. This answer wants: {words(fact, reason.wanted)}."
-        )
-    return " ".join(said)

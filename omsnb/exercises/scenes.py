@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
 from omsnb.answers import meet
-from omsnb.decisions import Decision, decide_with, requirements, settling_tables
-from omsnb.exercises.questions import outcome, why_not
+from omsnb.decisions import Decision, Fallen, decide_with, requirements, settling_tables
+from omsnb.exercises.possible import contradiction
+from omsnb.exercises.questions import outcome
+from omsnb.exercises.reasons import why_not
 from omsnb.records import Allowed, Row, Table
 from omsnb.tables import facts, parse_allowed
 
@@ -19,21 +21,34 @@ NEAR = 20
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Facts told, and the one row of the table that they lead to."""
+    """Facts told, and the one row of the table that they lead to.
+
+    ``full``: every fact that can bear on the table and that no other table settles, told or not.
+    """
 
     table: Table
     given: dict[str, str]
     decision: Decision
     row: Row
+    full: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """A wrong answer of a scene: its words, why it is wrong, and a row that leads to it."""
+
+    text: str
+    why: str
+    row: Row
 
 
 def draw(random: Random, table: Table, row: Row, fixed: Mapping[str, str] | None = None) -> Scene | None:
-    """Facts under which this row alone stands, or None where ``fixed`` rules it out.
+    """Facts under which this row alone stands, and which can hold together; None where ``fixed`` rules it out.
 
     ``fixed``: facts that must hold, by name, as ``decide`` reads them; they are told where they matter.
     """
     for _ in range(TRIES):
-        limits = {name: parse_allowed(facts()[name], value) for name, value in (fixed or {}).items()}
+        limits = read_facts(fixed or {})
         if not _constrain(random, row, limits):
             continue
         full = {
@@ -41,9 +56,16 @@ def draw(random: Random, table: Table, row: Row, fixed: Mapping[str, str] | None
             for name in requirements(table)
             if not settling_tables(name)
         }
-        if _decide(table, full).rows == (row,):
-            return _told(random, table, row, full)
+        if decide_with(table, read_facts(full)).rows == (row,):
+            told = _told(random, table, row, full)
+            if not contradiction(read_facts(told.given)):
+                return told
     return None
+
+
+def read_facts(given: Mapping[str, str]) -> dict[str, Allowed]:
+    """Facts as the engine reads them. Raises ``ValueError`` for a value that is not allowed."""
+    return {name: parse_allowed(facts()[name], value) for name, value in given.items()}
 
 
 def _constrain(random: Random, row: Row, limits: dict[str, Allowed]) -> bool:
@@ -73,14 +95,10 @@ def _pick(random: Random, allowed: Allowed) -> str:
     return random.choice(sorted(allowed))
 
 
-def _decide(table: Table, given: Mapping[str, str]) -> Decision:
-    return decide_with(table, {name: parse_allowed(facts()[name], value) for name, value in given.items()})
-
-
 def _told(random: Random, table: Table, row: Row, full: dict[str, str]) -> Scene:
     """Leaves out what does not matter, but for one fact now and then that might mislead."""
     given = dict(full)
-    state = _decide(table, full).state
+    state = decide_with(table, read_facts(full)).state
     for name in table.columns:
         known = state[name]
         if settling_tables(name) and isinstance(known, frozenset) and len(known) == 1:
@@ -92,30 +110,37 @@ def _told(random: Random, table: Table, row: Row, full: dict[str, str]) -> Scene
     dropped = []
     for name in names:
         fewer = {other: value for other, value in given.items() if other != name}
-        if _decide(table, fewer).rows == (row,):
+        if decide_with(table, read_facts(fewer)).rows == (row,):
             given = fewer
             dropped.append(name)
     # In a visit's tables one fact excludes another (an office visit is no hospital stay), so there nothing is added.
-    misleading = [
-        name for name in dropped if name in table.columns and name in full and table.chapter != "I"
-    ]
+    misleading = [name for name in dropped if name in table.columns and name in full and table.chapter != "I"]
     if misleading and random.random() < 0.5:
         extra = random.choice(sorted(misleading))
         given[extra] = full[extra]
-    return Scene(table, given, _decide(table, given), row)
+    return Scene(table, given, decide_with(table, read_facts(given)), row, full)
 
 
-def others(random: Random, scene: Scene, most: int = 3) -> list[tuple[str, str]]:
+def others(random: Random, scene: Scene, most: int = 3) -> list[Other]:
     """Wrong answers of a scene with the reason why: near misses come first.
 
-    Returns pairs of answer and reason, each answer once and none of them the right one.
+    Each answer stands once, and none of them is the right one.
     """
     right = outcome(scene.table, scene.row)
-    nearest: dict[str, tuple[int, str]] = {}
+    ways: dict[str, list[Fallen]] = {}
     for fallen in scene.decision.fallen:
-        text = outcome(scene.table, fallen.row)
-        rank = len(fallen.reasons)
-        if text != right and rank < nearest.get(text, (99, ""))[0]:
-            nearest[text] = (rank, why_not(fallen))
-    ranked = sorted(nearest, key=lambda text: (nearest[text][0], random.random()))
-    return [(text, nearest[text][1]) for text in ranked[:most]]
+        ways.setdefault(outcome(scene.table, fallen.row), []).append(fallen)
+    ways.pop(right, None)
+    ranked = sorted(ways, key=lambda text: (distance(ways[text]), random.random()))
+    return [other(scene, text, ways[text], lambda row: outcome(scene.table, row)) for text in ranked[:most]]
+
+
+def distance(fallen: Sequence[Fallen]) -> int:
+    """How many facts keep the nearest of some rows from standing."""
+    return min(len(entry.reasons) for entry in fallen)
+
+
+def other(scene: Scene, text: str, fallen: Sequence[Fallen], name: Callable[[Row], str]) -> Other:
+    """A wrong answer of a scene. ``fallen``: the rows that lead to it; ``name``: a row's answer in words."""
+    why = why_not(scene.table, read_facts(scene.given), fallen, lambda row: name(row) == text)
+    return Other(text, why, min(fallen, key=lambda entry: len(entry.reasons)).row)

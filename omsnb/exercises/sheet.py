@@ -7,6 +7,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from omsnb.claims import rows_of
 from omsnb.exercises.kinds import KINDS
 from omsnb.exercises.questions import Exercise
 from omsnb.standing import marked
@@ -88,7 +89,10 @@ def _choice(text: str, right: bool, why: str, solved: bool) -> str:
 
 
 def exam_data(seed: int, exam: Sequence[Exercise]) -> dict[str, Any]:
-    """An exam as plain data, ready for JSON; the key is part of it."""
+    """An exam as plain data, ready for JSON; the key is part of it.
+
+    ``claim``: for a claim with an error the rows of that claim as a claim file has them, the error among them.
+    """
     return {
         "seed": seed,
         "questions": [
@@ -103,6 +107,7 @@ def exam_data(seed: int, exam: Sequence[Exercise]) -> dict[str, Any]:
                 ],
                 "answer": entry.letter,
                 "guidance": list(entry.guidance),
+                "claim": list(rows_of([entry.claim])) if entry.claim else [],
             }
             for entry in exam
         ],
