@@ -42,7 +42,10 @@ class ClaimField:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A claim form and what it holds (``forms.csv``)."""
+    """A claim form and what it holds (``forms.csv``).
+
+    ``modifiers``: boxes for modifiers on a line. ``unboxed``: modifiers that are written elsewhere on the form.
+    """
 
     name: str
     label: str
@@ -52,6 +55,7 @@ class Form:
     pointers: int
     areas: bool
     fhir_type: str
+    unboxed: tuple[str, ...]
     guidance: tuple[str, ...]
 
 
@@ -131,7 +135,7 @@ def claim_fields() -> Mapping[str, ClaimField]:
 @cache
 def forms() -> Mapping[str, Form]:
     """The claim forms by name."""
-    columns = "form label lines modifiers diagnoses pointers areas fhir_type guidance".split()
+    columns = "form label lines modifiers diagnoses pointers areas fhir_type unboxed guidance".split()
 
     def make(line: Line) -> Form:
         return Form(
@@ -143,6 +147,7 @@ def forms() -> Mapping[str, Form]:
             pointers=line.whole("pointers"),
             areas=line.yes("areas"),
             fhir_type=line.one_of("fhir_type", "professional", "oral"),
+            unboxed=line.items("unboxed"),
             guidance=line.items("guidance", guidance()),
         )
 

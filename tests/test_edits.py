@@ -224,7 +224,7 @@ CONFLICTS = [  # an added line beside one that is there, and the status that it 
     ("dental", {"code": "D0391"}, "deny"),
     ("dental", {"code": "D0365"}, "review"),
     ("dental", {"code": "70486"}, "deny"),
-    ("dental", {"code": "D0160", "narrative": "no"}, "deny"),
+    ("dental", {"code": "D0160", "narrative": "no", "attachment": "no"}, "deny"),
     ("dental", {"code": "D7939"}, "review"),
     ("dental", {"code": "D0351"}, "deny"),
 ]  # fmt: skip
