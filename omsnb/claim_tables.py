@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -57,6 +57,10 @@ class Form:
     fhir_type: str
     unboxed: tuple[str, ...]
     guidance: tuple[str, ...]
+
+    def boxes(self, modifiers: Iterable[str]) -> int:
+        """How many of a line's modifiers need a box of the form."""
+        return sum(modifier not in self.unboxed for modifier in modifiers)
 
 
 @dataclass(frozen=True, slots=True)

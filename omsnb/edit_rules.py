@@ -44,6 +44,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "provider_given": YES_NO,
         "tooth_given": YES_NO,
         "time_fits": YES_NO,
+        "charge_said": ("given", "zero", "missing", "none"),
         "described": ("yes", "no", "half", "unsaid"),
     }
 )

@@ -23,6 +23,7 @@ ORDINARY = {
     "diagnoses": "M26.69",
     "date": "2026-03-02",
     "units": "1",
+    "charge": "100.00",
     "pointers": "A",
 }
 
@@ -94,5 +95,6 @@ def random_rows(chance: random.Random, patients: int) -> Iterator[dict[str, str]
                     "attachment": chance.choice(("yes", "no", "")),
                     "report": chance.choice(("yes", "no", "")),
                     "made_by": chance.choice(("surgeon", "surgeon_and_vendor", "outside_lab", "")),
+                    "charge": chance.choice(("100.00", "100.00", "0", "")),
                     "minutes": chance.choice(("", "", "12", "40", "60", "74", "75", "90", "110")),
                 }

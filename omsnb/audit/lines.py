@@ -12,7 +12,7 @@ import numpy as np
 from omsnb.audit.columns import Array, Column
 from omsnb.claim_tables import forms
 from omsnb.edit_rules import NUMBERS, Condition
-from omsnb.edits.facts import boxes, code_like, described
+from omsnb.edits.facts import charge_said, code_like, described
 from omsnb.edits.units import least_minutes
 from omsnb.tables import codes
 
@@ -105,6 +105,8 @@ class Lines:
             return self.code.spread(lambda code: code_like(code or "", asked), bool), None
         if name == "time_fits":
             return self._time_fits(asked), None
+        if name == "charge_said":
+            return self._charge_said(asked), None
         if name == "described":
             return self._described(asked), None
         if name in _OF_CODE:
@@ -143,6 +145,18 @@ class Lines:
         answer: Array = told & np.where(minutes >= least, "yes" in asked, "no" in asked)
         return answer
 
+    def _charge_said(self, asked: Condition) -> Array:
+        charge, claim = self.columns["charge"], self.columns["claim"]
+        stated = charge.spread(lambda value: value is not None, bool)
+        on_claim = np.zeros(max(len(claim.values), 1), dtype=bool)
+        on_claim[claim.places[stated]] = True
+        answers = [
+            charge.spread(lambda value, beside=beside: charge_said(value, beside) in asked, bool)
+            for beside in (False, True)
+        ]
+        answer: Array = np.where(on_claim[claim.places], answers[1], answers[0])
+        return answer
+
     def _described(self, asked: Condition) -> Array:
         narrative, attachment = self.columns["narrative"], self.columns["attachment"]
         size = max(len(attachment.values), 1)
@@ -175,7 +189,7 @@ class Lines:
         modifiers, form = self.columns["modifiers"], self.columns["form"]
         size = max(len(form.values), 1)
         needed = [
-            boxes(value or (), forms()[name]) if name else 0
+            forms()[name].boxes(value or ()) if name else 0
             for value in modifiers.values or [()]
             for name in form.values or [""]
         ]

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
-from omsnb.claim_tables import Form, forms
+from omsnb.claim_tables import forms
 from omsnb.claims import Claim, ServiceLine
 from omsnb.edit_rules import NUMBERS, Condition
 from omsnb.edits.report import LineKey
@@ -91,6 +92,17 @@ def time_fits(code: str, minutes: int | None) -> str:
     return "" if minutes is None or least is None else _yes(minutes >= least)
 
 
+def charge_said(charge: Decimal | None, any_charge: bool) -> str:
+    """What a line says of its charge: ``given``, ``zero``, ``missing`` (other lines of the claim have one), or ``none``
+    (no line has).
+
+    ``any_charge``: whether any line of the claim states one.
+    """
+    if charge is None:
+        return "missing" if any_charge else "none"
+    return "given" if charge else "zero"
+
+
 def _yes(fact: bool) -> str:
     return "yes" if fact else "no"
 
@@ -118,20 +130,16 @@ def _choices(claim: Claim, line: ServiceLine, position: int) -> dict[str, str | 
         "made_by": line.made_by or None,
         "tooth_given": _yes(bool(line.tooth)),
         "time_fits": time_fits(line.code, line.minutes),
+        "charge_said": charge_said(line.charge, any(other.charge is not None for other in claim.lines)),
         "described": described(line.narrative, line.attachment),
         "lines_fit": _yes(position <= form.lines) if form else None,
-        "modifiers_fit": _yes(boxes(line.modifiers, form) <= form.modifiers) if form else None,
+        "modifiers_fit": _yes(form.boxes(line.modifiers) <= form.modifiers) if form else None,
         "diagnoses_fit": _yes(len(claim.diagnoses) <= form.diagnoses) if form else None,
         "pointers_fit": _yes(len(line.pointers) <= form.pointers) if form else None,
         "pointers_known": _yes(not claim.diagnoses or all(letter <= last for letter in line.pointers)),
         "diagnoses_given": _yes(bool(claim.diagnoses)),
         "provider_given": _yes(bool(claim.provider)),
     }
-
-
-def boxes(modifiers: Iterable[str], form: Form) -> int:
-    """Modifiers that need a box of the form, which others do not: those are written elsewhere on it."""
-    return sum(modifier not in form.unboxed for modifier in modifiers)
 
 
 def code_like(code: str, patterns: Condition) -> bool:
