@@ -78,8 +78,7 @@ class EditRule:
     ``shape``: ``line``, ``companion``, ``pair`` or ``limit``. ``first`` holds the conditions on the line (or the first
     of two), ``second`` those on the second line or on the companion. ``offsets``: for each code of the first line, days
     from it to the second; the key ``""`` holds for all codes. ``unless``: conditions on a third line which, within
-    ``unless_days`` of the second, makes the two right. ``not_pairs``: indicators of correct coding pairs, in either order,
-    that other rules speak of.
+    ``unless_days`` of the second, makes the two right. ``not_pairs``: leaves out the pairs of a table, in either order.
     """
 
     id: str
@@ -178,7 +177,10 @@ def _rule(entry: Mapping[str, Any], names: _Names) -> EditRule:
     where = f"data/{FILE} edit {entry.get('id', '(no id)')}"
     wanted = {"id", "kind", "title", "status", "because", "remedy", "guidance"}
     shapes = {
-        "pair": ({"first", "second", "days"}, {"pairs", "not_pairs", "equal", "different", "symmetric", "unless", "unless_days"}),
+        "pair": (
+            {"first", "second", "days"},
+            {"pairs", "not_pairs", "equal", "different", "symmetric", "unless", "unless_days"},
+        ),
         "companion": ({"when", "needs", "days"}, set()),
         "limit": ({"when", "limit", "least", "by_indicator"}, set()),
         "line": ({"when"}, set()),

@@ -150,11 +150,9 @@ class Lines:
         stated = charge.spread(lambda value: value is not None, bool)
         on_claim = np.zeros(max(len(claim.values), 1), dtype=bool)
         on_claim[claim.places[stated]] = True
-        answers = [
-            charge.spread(lambda value, beside=beside: charge_said(value, beside) in asked, bool)
-            for beside in (False, True)
-        ]
-        answer: Array = np.where(on_claim[claim.places], answers[1], answers[0])
+        alone = charge.spread(lambda value: charge_said(value, False) in asked, bool)
+        beside = charge.spread(lambda value: charge_said(value, True) in asked, bool)
+        answer: Array = np.where(on_claim[claim.places], beside, alone)
         return answer
 
     def _described(self, asked: Condition) -> Array:

@@ -49,7 +49,11 @@ def prolonged_units(base: str, add_on: str, minutes: int) -> int:
 @cache
 def least_minutes(code: str) -> int | None:
     """Minutes from which a visit's level may be chosen by time, by the decision table; None for other codes."""
-    return next((row.conditions["minutes"][0] for row in tables()["visit-by-time"].rows if row.report == code), None)
+    for row in tables()["visit-by-time"].rows:
+        minutes = row.conditions.get("minutes")
+        if row.report == code and isinstance(minutes, range):
+            return minutes.start
+    return None
 
 
 @cache

@@ -40,7 +40,7 @@ def _nearest(conditions: Mapping[str, Condition], lines: Sequence[LineFacts]) ->
         name = name.replace("_", ", ")
     else:
         value = str(facts.numbers[name] if name in NUMBERS else facts.choices[name])
-    if name == "date":
+    if name == "date" and isinstance(asked, range):
         value = facts.line.date.isoformat()
         wanted = f"{date.fromordinal(asked[0])} to {date.fromordinal(asked[-1])}"
     elif isinstance(asked, range):
