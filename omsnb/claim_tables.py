@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -42,7 +42,10 @@ class ClaimField:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A claim form and what it holds (``forms.csv``)."""
+    """A claim form and what it holds (``forms.csv``).
+
+    ``modifiers``: boxes for modifiers on a line. ``unboxed``: modifiers that are written elsewhere on the form.
+    """
 
     name: str
     label: str
@@ -52,7 +55,12 @@ class Form:
     pointers: int
     areas: bool
     fhir_type: str
+    unboxed: tuple[str, ...]
     guidance: tuple[str, ...]
+
+    def boxes(self, modifiers: Iterable[str]) -> int:
+        """How many of a line's modifiers need a box of the form."""
+        return sum(modifier not in self.unboxed for modifier in modifiers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +139,7 @@ def claim_fields() -> Mapping[str, ClaimField]:
 @cache
 def forms() -> Mapping[str, Form]:
     """The claim forms by name."""
-    columns = "form label lines modifiers diagnoses pointers areas fhir_type guidance".split()
+    columns = "form label lines modifiers diagnoses pointers areas fhir_type unboxed guidance".split()
 
     def make(line: Line) -> Form:
         return Form(
@@ -143,6 +151,7 @@ def forms() -> Mapping[str, Form]:
             pointers=line.whole("pointers"),
             areas=line.yes("areas"),
             fhir_type=line.one_of("fhir_type", "professional", "oral"),
+            unboxed=line.items("unboxed"),
             guidance=line.items("guidance", guidance()),
         )
 

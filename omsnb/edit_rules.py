@@ -7,6 +7,7 @@ import string
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from types import MappingProxyType
 from typing import Any
@@ -41,18 +42,27 @@ CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "pointers_known": YES_NO,
         "diagnoses_given": YES_NO,
         "provider_given": YES_NO,
+        "tooth_given": YES_NO,
+        "time_fits": YES_NO,
+        "charge_said": ("given", "zero", "missing", "none"),
+        "described": ("yes", "no", "half", "unsaid"),
     }
 )
 """Conditions on what follows from a line, its code and its form; those of ``claim-fields.csv`` come on top."""
 
-NUMBERS = ("units", "minutes", "age", "pointers", "position")
-MODIFIER_TESTS = ("modifiers_any", "modifiers_all", "modifiers_none")
+OF_CODE = ("code", "code_none", "system", "split", "by_report", "global_days", "bilateral")
+"""Conditions that hang on the code alone."""
+NUMBERS = ("units", "minutes", "age", "pointers", "position", "date")
+MODIFIER_TESTS = ("modifiers_any", "modifiers_all", "modifiers_none", "modifiers_two")
 NUMBER_MOST = 100_000
 PAIR_TABLES = ("ncci:0", "ncci:1", "crosswalk", "prolonged")
 EQUALS = ("code", "modifiers", "area", "tooth")
+EQUALS_OF_CLAIM = ("claim", "payer")
+BASES = "base:"
+"""Before the number of a prolonged code: the visits that it may be added to, by the decision table."""
 LINE_WORDS = frozenset(
     "code date units modifiers place payer age minutes position diagnoses pointers pointer_letters valid_from valid_to "
-    "form_lines form_modifiers form_diagnoses form_pointers".split()
+    "least_minutes form_lines form_modifiers form_diagnoses form_pointers".split()
 )
 PAIR_WORDS = frozenset(
     "first second first_date second_date second_units minutes allowed safe_date last_day".split()
@@ -67,7 +77,8 @@ class EditRule:
 
     ``shape``: ``line``, ``companion``, ``pair`` or ``limit``. ``first`` holds the conditions on the line (or the first
     of two), ``second`` those on the second line or on the companion. ``offsets``: for each code of the first line, days
-    from it to the second; the key ``""`` holds for all codes.
+    from it to the second; the key ``""`` holds for all codes. ``unless``: conditions on a third line which, within
+    ``unless_days`` of the second, makes the two right. ``not_pairs``: leaves out the pairs of a table, in either order.
     """
 
     id: str
@@ -86,6 +97,9 @@ class EditRule:
     equal: tuple[str, ...] = ()
     different: tuple[str, ...] = ()
     symmetric: bool = False
+    unless: Mapping[str, Condition] = field(default_factory=dict)
+    unless_days: tuple[int, int] = (0, 0)
+    not_pairs: str = ""
     least: int = 0
     by_indicator: Mapping[str, str] = field(default_factory=dict)
 
@@ -132,6 +146,12 @@ class _Names:
                 if item[1:] not in self.sets:
                     raise DataError(f"{where}: {item!r} is no set")
                 found |= self.codes(self.sets[item[1:]], where)
+            elif item.startswith(BASES):
+                add_on = item.removeprefix(BASES)
+                bases = {base for base, other in pair_table("prolonged") if other == add_on}
+                if not bases:
+                    raise DataError(f"{where}: {add_on!r} is no prolonged code of the decision table")
+                found |= bases
             elif dots:
                 found |= {code for code in codes() if len(code) == len(first) and first <= code <= last}
             else:
@@ -147,7 +167,7 @@ class _Names:
             if item.startswith("@"):
                 if item[1:] not in self.lists:
                     raise DataError(f"{where}: {item!r} is no list")
-                found += self.lists[item[1:]]
+                found += self.values(self.lists[item[1:]], where)
             else:
                 found.append(item)
         return tuple(found)
@@ -157,7 +177,10 @@ def _rule(entry: Mapping[str, Any], names: _Names) -> EditRule:
     where = f"data/{FILE} edit {entry.get('id', '(no id)')}"
     wanted = {"id", "kind", "title", "status", "because", "remedy", "guidance"}
     shapes = {
-        "pair": ({"first", "second", "days"}, {"pairs", "equal", "different", "symmetric"}),
+        "pair": (
+            {"first", "second", "days"},
+            {"pairs", "not_pairs", "equal", "different", "symmetric", "unless", "unless_days"},
+        ),
         "companion": ({"when", "needs", "days"}, set()),
         "limit": ({"when", "limit", "least", "by_indicator"}, set()),
         "line": ({"when"}, set()),
@@ -175,10 +198,13 @@ def _rule(entry: Mapping[str, Any], names: _Names) -> EditRule:
     for id in entry["guidance"] or ["(none)"]:
         _one_of(where, "guidance", id, guidance())
     _one_of(where, "pairs", entry.get("pairs", ""), ("", *PAIR_TABLES))
+    for key in entry.get("unless", {}):
+        _one_of(where, "unless", key, OF_CODE)
+    _one_of(where, "not_pairs", entry.get("not_pairs", ""), ("", "ncci"))
     _one_of(where, "limit", entry.get("limit", "mue"), ("mue",))
     for key in ("equal", "different"):
         for name in entry.get(key, ()):
-            _one_of(where, key, name, EQUALS)
+            _one_of(where, key, name, (*EQUALS, *EQUALS_OF_CLAIM))
     for value in entry.get("by_indicator", {}).values():
         _one_of(where, "by_indicator", value, STATUSES)
     words = {"pair": PAIR_WORDS, "limit": LIMIT_WORDS}.get(shape, LINE_WORDS)
@@ -204,6 +230,9 @@ def _rule(entry: Mapping[str, Any], names: _Names) -> EditRule:
         equal=tuple(entry.get("equal", ())),
         different=tuple(entry.get("different", ())),
         symmetric=bool(entry.get("symmetric", False)),
+        unless=_conditions(f"{where} unless", entry.get("unless", {}), names),
+        unless_days=_offsets(f"{where} unless", entry.get("unless_days", [0, 0]))[""],
+        not_pairs=entry.get("not_pairs", ""),
         least=int(entry.get("least", 0)),
         by_indicator=MappingProxyType(dict(entry.get("by_indicator", {}))),
     )
@@ -217,10 +246,14 @@ def _one_of(where: str, key: str, value: str, allowed: Iterable[str]) -> None:
 def _conditions(where: str, raw: Mapping[str, Any], names: _Names) -> Mapping[str, Condition]:
     found: dict[str, Condition] = {}
     for key, asked in raw.items():
-        if key in NUMBERS:
+        if key == "date":
+            found[key] = _dates(f"{where}: {key}", str(asked))
+        elif key in NUMBERS:
             found[key] = _number(f"{where}: {key}", str(asked))
-        elif key == "code":
+        elif key in ("code", "code_none"):
             found[key] = names.codes(asked, f"{where}: {key}")
+        elif key == "code_like":
+            found[key] = frozenset(_pattern(f"{where}: {key}", text) for text in asked)
         else:
             values = names.values(asked, f"{where}: {key}")
             found[key] = frozenset(values)
@@ -247,20 +280,45 @@ def _number(where: str, text: str) -> range:
     return range(low, high + 1)
 
 
+def _dates(where: str, text: str) -> range:
+    """Days from a date on, or up to one, as their ordinal numbers."""
+    first, dots, last = text.partition("..")
+    try:
+        days = [date.fromisoformat(day).toordinal() if day else None for day in (first, last)]
+    except ValueError:
+        days = []
+    if not dots or days in ([], [None, None]):
+        raise DataError(f"{where}: {text!r} is no span of dates such as 2025-07-01.. or ..2025-06-30")
+    return range(days[0] or 1, (days[1] or date.max.toordinal()) + 1)
+
+
+def _pattern(where: str, text: str) -> str:
+    try:
+        return re.compile(text).pattern
+    except re.error:
+        raise DataError(f"{where}: {text!r} is no pattern") from None
+
+
 def _offsets(where: str, days: Any) -> Mapping[str, tuple[int, int]]:
     if isinstance(days, list):
         if len(days) != 2 or not all(isinstance(day, int) for day in days) or days[0] > days[1]:
             raise DataError(f"{where}: days {days} must be two whole numbers, the lower first")
         return MappingProxyType({"": (days[0], days[1])})
-    _one_of(where, "days", days, ("day", "period", "after"))
+    _one_of(where, "days", days, ("day", "after"))
     if days == "day":
         return MappingProxyType({"": (0, 0)})
     found = {}
     for code in codes().values():
         kind = period_kinds().get(code.global_days)
-        if kind and (days == "period" or kind.after):
-            found[code.code] = (-kind.before, kind.after) if days == "period" else (1, kind.after)
+        if kind and kind.after:
+            found[code.code] = (1, kind.after)
     return MappingProxyType(found)
+
+
+@cache
+def coding_pairs() -> frozenset[tuple[str, str]]:
+    """All correct coding pairs, whatever their indicator, each in both orders."""
+    return frozenset(pair for one, two in code_pairs() for pair in ((one, two), (two, one)))
 
 
 @cache

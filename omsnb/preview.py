@@ -23,6 +23,11 @@ def _money(line: ServiceLine) -> str:
     return f"{line.charge:.2f}" if line.charge is not None else ""
 
 
+def _unboxed(claim: Claim, line: ServiceLine) -> str:
+    """The modifiers that the form has no box for, as they are written before the description."""
+    return " ".join(f"{modifier}#" for modifier in line.modifiers if modifier in forms()[claim.form].unboxed)
+
+
 MEDICAL: Cells = (
     ("Line", lambda claim, line: str(line.line)),
     ("24A Date", lambda claim, line: line.date.isoformat()),
@@ -42,6 +47,7 @@ DENTAL: Cells = (
     ("29 Code", lambda claim, line: line.code),
     ("29a Pointers", lambda claim, line: line.pointers),
     ("29b Quantity", lambda claim, line: str(line.units)),
+    ("30 Before the description", lambda claim, line: _unboxed(claim, line)),
     ("31 Fee", lambda claim, line: _money(line)),
 )
 
@@ -57,7 +63,7 @@ def beyond_the_form(claim: Claim) -> tuple[str, ...]:
     if len(claim.diagnoses) > form.diagnoses:
         said.append(f"{len(claim.diagnoses)} diagnoses, but the form holds {form.diagnoses}.")
     for line in claim.lines:
-        if len(line.modifiers) > form.modifiers:
+        if form.boxes(line.modifiers) > form.modifiers:
             said.append(
                 f"Line {line.line}: modifiers {', '.join(line.modifiers)}; a line holds {form.modifiers}."
             )

@@ -23,6 +23,7 @@ ORDINARY = {
     "diagnoses": "M26.69",
     "date": "2026-03-02",
     "units": "1",
+    "charge": "100.00",
     "pointers": "A",
 }
 
@@ -59,8 +60,8 @@ def examples() -> Iterator[Example]:
             )
 
 
-UNKNOWN_CODES = ("D1352", "00000")
-MODIFIERS = ("26", "TC", "25", "57", "24", "58", "59", "79", "52", "22", "50", "76", "GC")
+UNKNOWN_CODES = ("D1352", "00000", "21499", "D7999")
+MODIFIERS = ("26", "TC", "25", "57", "24", "58", "59", "79", "52", "22", "50", "76", "GC", "78", "LT", "RT", "XE", "KX", "GY")
 
 
 def random_rows(chance: random.Random, patients: int) -> Iterator[dict[str, str]]:
@@ -68,7 +69,7 @@ def random_rows(chance: random.Random, patients: int) -> Iterator[dict[str, str]
     known = [*codes(), *UNKNOWN_CODES]
     for patient in range(patients):
         favourites = chance.sample(known, 6)
-        start = date(chance.choice((2022, 2024, 2026)), chance.randint(1, 12), chance.randint(1, 28))
+        start = date(chance.choice((2022, 2024, 2025, 2026)), chance.randint(1, 12), chance.randint(1, 28))
         for claim in range(chance.randint(1, 3)):
             head = {
                 "claim": f"C{patient}-{claim}",
@@ -76,7 +77,7 @@ def random_rows(chance: random.Random, patients: int) -> Iterator[dict[str, str]
                 "payer": chance.choice(("medical", "medicare", "medical_cdt", "dental", "")),
                 "provider": chance.choice(("B-1", "B-1", "B-2", "")),
                 "form": chance.choice(("cms1500", "cms1500", "ada2024", "")),
-                "place": chance.choice(("11", "11", "22", "24", "")),
+                "place": chance.choice(("11", "11", "21", "22", "24", "")),
                 "birth_date": chance.choice(("", "1980-05-06", (start - timedelta(chance.randint(0, 2000))).isoformat())),
                 "diagnoses": chance.choice(("", "M26.69", "M26.69|M26.01", "M26.69|M26.01|M26.02|M26.03|M26.04")),
             }
@@ -94,5 +95,6 @@ def random_rows(chance: random.Random, patients: int) -> Iterator[dict[str, str]
                     "attachment": chance.choice(("yes", "no", "")),
                     "report": chance.choice(("yes", "no", "")),
                     "made_by": chance.choice(("surgeon", "surgeon_and_vendor", "outside_lab", "")),
-                    "minutes": chance.choice(("", "", "60", "74", "75", "90", "110")),
+                    "charge": chance.choice(("100.00", "100.00", "0", "")),
+                    "minutes": chance.choice(("", "", "12", "40", "60", "74", "75", "90", "110")),
                 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
@@ -224,7 +225,7 @@ CONFLICTS = [  # an added line beside one that is there, and the status that it 
     ("dental", {"code": "D0391"}, "deny"),
     ("dental", {"code": "D0365"}, "review"),
     ("dental", {"code": "70486"}, "deny"),
-    ("dental", {"code": "D0160", "narrative": "no"}, "deny"),
+    ("dental", {"code": "D0160", "narrative": "no", "attachment": "no"}, "deny"),
     ("dental", {"code": "D7939"}, "review"),
     ("dental", {"code": "D0351"}, "deny"),
 ]  # fmt: skip
@@ -278,6 +279,111 @@ def test_no_pair_of_the_table_goes_unseen(first: str, second: str) -> None:
     assert [f for f in report.findings if f.rule == "pair-never" and f.status == "deny"]
 
 
+@pytest.mark.parametrize(("first", "second"), sorted(pair_table("ncci:1")))
+def test_a_pair_that_a_modifier_may_lift_is_denied_without_one(first: str, second: str) -> None:
+    found = [f for f in check(claims_of({"code": first}, {"code": second})).findings if f.status == "deny" and len(f.lines) == 2]
+    assert found
+    for finding in found:
+        assert not ("25" in finding.remedy and "57" in finding.remedy)
+
+
+def test_remedies_name_the_modifier_that_fits() -> None:
+    """25 is for small procedures and 57 for large ones; 58 is for the days after."""
+    for rule in edit_rules().values():
+        assert not ("25" in rule.remedy and "57" in rule.remedy) or rule.id == "decision-with-minor", rule.id
+        periods = rule.first.get("global_days", frozenset())
+        if "Add 57" in rule.remedy or "add 57" in rule.remedy:
+            assert periods == {"090"}, rule.id
+        if "Add 25 " in rule.remedy:
+            assert "090" not in periods, rule.id
+        if rule.shape == "pair" and re.search(r"(put|add) 58", rule.remedy, re.I):
+            assert rule.days == "after" and "78" in rule.first["modifiers_none"], rule.id
+
+
+def test_a_period_is_not_opened_by_a_return_to_the_operating_room() -> None:
+    """Every rule that counts the days of a period leaves out a first line with 78, and no rule one with 58 or 79."""
+    counted = [rule for rule in edit_rules().values() if rule.days == "after"]
+    assert len(counted) > 3
+    for rule in counted:
+        assert rule.first["modifiers_none"] == {"78"}, rule.id
+    for modifier, opens in (("78", False), ("58", True), ("79", True), ("", True)):
+        lines = {"code": "21196", "modifiers": modifier}, {"code": "99213", "date": "2026-03-20"}, {"code": "21462", "date": "2026-03-21"}
+        kinds = {finding.rule for finding in check(claims_of(*lines)).findings} & {rule.id for rule in counted}
+        assert kinds == ({"visit-in-period", "procedure-in-major-period"} if opens else set())
+
+
+HONEST = {
+    "visit with 25 beside the splint": [{"code": "99214", "modifiers": "25"}, {"code": "21085", "made_by": "surgeon"}],
+    "decision on the day before a fracture": [
+        {"code": "99223", "modifiers": "57", "place": "21"}, {"code": "21470", "date": "2026-03-03", "place": "21"},
+    ],
+    "decision and splint before a fracture": [
+        {"code": "99223", "modifiers": "57|25", "place": "21"}, {"code": "21085", "made_by": "surgeon", "place": "21"},
+        {"code": "21470", "date": "2026-03-03", "place": "21"},
+    ],
+    "staged operation": [
+        {"code": "21453", "place": "21"}, {"code": "21462", "date": "2026-03-20", "modifiers": "58", "place": "21"},
+    ],
+    "staged operation with a splint on its day": [
+        {"code": "21453", "place": "21"}, {"code": "21085", "date": "2026-03-20", "modifiers": "58", "made_by": "surgeon", "place": "21"},
+        {"code": "21462", "date": "2026-03-20", "modifiers": "58", "place": "21"},
+    ],
+    "return for a hematoma, and the period of the first runs on": [
+        {"code": "21196", "place": "21"}, {"code": "21462", "date": "2026-03-08", "modifiers": "78", "place": "21"},
+        {"code": "99213", "date": "2026-06-02"},
+    ],
+    "splint and operation on one day": [
+        {"code": "21141", "place": "21"}, {"code": "21085", "modifiers": "51", "made_by": "surgeon", "place": "21"},
+    ],
+    "unrelated visit on the day of a test": [{"code": "99213", "modifiers": "24", "date": "2026-04-20"}, {"code": "21196"}],
+    "prolonged office visit": [{"code": "99215", "minutes": "70"}, {"code": "99417", "units": "2"}],
+    "prolonged same-day stay": [{"code": "99236", "place": "22"}, {"code": "99418", "place": "22"}],
+    "second visit with 25": [{"code": "99204"}, {"code": "99212", "modifiers": "25"}],
+    "distinct work, said on the first code": [{"code": "70488", "modifiers": "59"}, {"code": "70486"}],
+    "consultation, then a visit on another day": [{"code": "99244"}, {"code": "99213", "date": "2026-03-09"}],
+    "two providers see the patient": [{"code": "99284", "place": "23"}, {"code": "99222", "claim": "B", "provider": "B-2", "place": "21"}],
+    "one side": [{"code": "21243", "modifiers": "LT", "place": "21"}],
+    "both sides": [{"code": "21243", "modifiers": "50", "place": "21"}],
+    "unlisted with the report attached": [{"code": "21299", "narrative": "no", "attachment": "yes", "place": "21"}],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HONEST)
+def test_an_honest_claim_is_not_denied(name: str) -> None:
+    lines = [{**line, "claim": line.get("claim", f"C-{line.get('place', '11')}")} for line in HONEST[name]]
+    found = check(claims_of(*lines)).of_status("deny", "review")
+    assert not found, found
+
+
+HONEST_DENTAL = {
+    "evaluations on two days": [{"code": "D0150"}, {"code": "D0140", "date": "2026-03-09"}],
+    "consultation with an image": [{"code": "D9310"}, {"code": "D0367"}],
+    "guide, implant and tooth": [{"code": "D6190", "narrative": "yes"}, {"code": "D6010", "tooth": "8"}],
+}
+
+
+@pytest.mark.parametrize("name", HONEST_DENTAL)
+def test_an_honest_dental_claim_is_not_denied(name: str) -> None:
+    found = check(claims_of(*HONEST_DENTAL[name], payer="dental", form="ada2024")).of_status("deny", "review")
+    assert not found, found
+
+
+@pytest.mark.parametrize("modifier", ["KX", "GY"])
+@pytest.mark.parametrize("form", ["ada2024", "cms1500"])
+def test_a_dental_service_linked_to_a_covered_one_may_go_to_medicare(modifier: str, form: str) -> None:
+    lines = {"code": "D0140", "modifiers": modifier}, {"code": "D0367", "modifiers": modifier}
+    report = check(claims_of(*lines, payer="medicare", form=form))
+    assert not report.of_status("deny", "review"), report.findings
+    without = check(claims_of(*({**line, "modifiers": ""} for line in lines), payer="medicare", form=form))
+    assert {finding.rule for finding in without.of_status("deny", "review")} == {"cdt-to-medicare-unlinked"}
+    assert "KX" in without.findings[0].because and "diagnosis" in without.findings[0].because
+
+
+def test_why_not_tells_dates_and_codes_in_words() -> None:
+    reasons = {entry.rule: entry.because for entry in check(claims_of({"code": "D0140", "modifiers": "KX"}, payer="medicare")).considered}
+    assert "date is 2026-03-02, the rule asks 0001-01-01 to 2025-06-30" in reasons["cdt-on-medicare-claim"]
+
+
 def test_an_unknown_code_is_never_a_pass() -> None:
     report = check(claims_of({"code": "D9999"}))
     assert report.worst == "unknown"
@@ -306,6 +412,13 @@ def test_an_unknown_code_is_never_a_pass() -> None:
         ('id = "pair-modifier"', 'id = "pair-never"', "edit pair-never: stands twice"),
         ('title = "Two codes that are never', 'titel = "Two codes that are never', "title is missing"),
         ("[sets]", "[sets", "data/edits.toml: "),
+        ('date = "..2025-06-30"', 'date = "2025"', "'2025' is no span of dates"),
+        ('date = "..2025-06-30"', 'date = "..2025-06-31"', "'..2025-06-31' is no span of dates"),
+        ('"base:99417"', '"base:99205"', "'99205' is no prolonged code"),
+        ('not_pairs = "ncci"', 'not_pairs = "mue"', "not_pairs 'mue' is not allowed"),
+        ('"D[0-9]999"', '"D[0-9999"', "is no pattern"),
+        ('unless = { global_days = ["090"] }', 'unless = { payer = ["dental"] }', "unless 'payer' is not allowed"),
+        ('different = ["payer"]', 'different = ["place"]', "different 'place' is not allowed"),
     ],
 )  # fmt: skip
 def test_a_mistake_in_the_rules_names_its_place(

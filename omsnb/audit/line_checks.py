@@ -72,9 +72,9 @@ def _words_of(rule: EditRule, lines: Lines, chosen: Array) -> list[list[int]]:
 
 _WORD_COLUMNS = {
     "code": "code", "date": "date", "units": "units", "modifiers": "modifiers", "place": "place", "payer": "payer",
-    "age": "", "minutes": "minutes", "position": "", "diagnoses": "diagnoses", "pointers": "pointers",
-    "pointer_letters": "pointers", "form_lines": "form", "form_modifiers": "form", "form_diagnoses": "form",
-    "form_pointers": "form",
+    "age": "", "minutes": "minutes", "least_minutes": "code", "position": "", "diagnoses": "diagnoses",
+    "pointers": "pointers", "pointer_letters": "pointers", "form_lines": "form", "form_modifiers": "form",
+    "form_diagnoses": "form", "form_pointers": "form",
 }  # fmt: skip
 
 

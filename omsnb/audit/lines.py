@@ -12,6 +12,8 @@ import numpy as np
 from omsnb.audit.columns import Array, Column
 from omsnb.claim_tables import forms
 from omsnb.edit_rules import NUMBERS, Condition
+from omsnb.edits.facts import charge_said, code_like, described
+from omsnb.edits.units import least_minutes
 from omsnb.tables import codes
 
 EPOCH = date(1970, 1, 1).toordinal()
@@ -45,6 +47,7 @@ class Lines:
             "pointers": columns["pointers"].spread(lambda value: len(value or ""), np.int64),
             "position": self.position,
             "age": self._ages(),
+            "date": self.day + EPOCH,
         }
 
     def _numbered(self, starts: Array, sizes: Array) -> Array:
@@ -92,16 +95,27 @@ class Lines:
             "modifiers_any": lambda value: not set(asked).isdisjoint(value),
             "modifiers_none": lambda value: set(asked).isdisjoint(value),
             "modifiers_all": lambda value: set(asked) <= set(value),
+            "modifiers_two": lambda value: len(set(asked) & set(value)) > 1,
         }
         if name in tests:
             return self.columns["modifiers"].spread(lambda value: tests[name](value or ()), bool), None
+        if name == "code_none":
+            return self.code.spread(lambda code: code not in asked, bool), None
+        if name == "code_like":
+            return self.code.spread(lambda code: code_like(code or "", asked), bool), None
+        if name == "time_fits":
+            return self._time_fits(asked), None
+        if name == "charge_said":
+            return self._charge_said(asked), None
+        if name == "described":
+            return self._described(asked), None
         if name in _OF_CODE:
             return self.code.spread(lambda code: _OF_CODE[name](code) in asked, bool), None
         if name == "valid":
             return self._valid(asked), None
         if name in _OF_FORM:
             return self._fits(name, asked)
-        if name in ("diagnoses_given", "provider_given"):
+        if name in ("diagnoses_given", "provider_given", "tooth_given"):
             column = self.columns[name.removesuffix("_given")]
             return column.spread(lambda value: ("yes" if value else "no") in asked, bool), None
         if name == "pointers_known":
@@ -124,14 +138,40 @@ class Lines:
         known = self.code.spread(lambda code: code in codes(), bool)
         return known & np.where(before, "before" in asked, np.where(after, "after" in asked, "yes" in asked))
 
+    def _time_fits(self, asked: Condition) -> Array:
+        least = self.code.spread(lambda code: least_minutes(code) or NOT_A_NUMBER, np.int64)
+        minutes = self.numbers["minutes"]
+        told = (least != NOT_A_NUMBER) & (minutes != NOT_A_NUMBER)
+        answer: Array = told & np.where(minutes >= least, "yes" in asked, "no" in asked)
+        return answer
+
+    def _charge_said(self, asked: Condition) -> Array:
+        charge, claim = self.columns["charge"], self.columns["claim"]
+        stated = charge.spread(lambda value: value is not None, bool)
+        on_claim = np.zeros(max(len(claim.values), 1), dtype=bool)
+        on_claim[claim.places[stated]] = True
+        alone = charge.spread(lambda value: charge_said(value, False) in asked, bool)
+        beside = charge.spread(lambda value: charge_said(value, True) in asked, bool)
+        answer: Array = np.where(on_claim[claim.places], beside, alone)
+        return answer
+
+    def _described(self, asked: Condition) -> Array:
+        narrative, attachment = self.columns["narrative"], self.columns["attachment"]
+        size = max(len(attachment.values), 1)
+        both = [
+            described(one or "", other or "") in asked
+            for one in narrative.values or [""]
+            for other in attachment.values or [""]
+        ]
+        answer: Array = np.array(both, dtype=bool)[narrative.places * size + attachment.places]
+        return answer
+
     def _fits(self, name: str, asked: Condition) -> tuple[Array, Array | None]:
         form = self.columns["form"]
         most = form.spread(lambda value: getattr(forms()[value], _OF_FORM[name]) if value else 0, np.int64)
         counted: dict[str, Callable[[], Array]] = {
             "lines_fit": lambda: self.position,
-            "modifiers_fit": lambda: self.columns["modifiers"].spread(
-                lambda value: len(value or ()), np.int64
-            ),
+            "modifiers_fit": self._boxes,
             "diagnoses_fit": lambda: self.columns["diagnoses"].spread(
                 lambda value: len(value or ()), np.int64
             ),
@@ -141,6 +181,18 @@ class Lines:
         missing = form.spread(lambda value: not value, bool)
         answer = np.where(held <= most, "yes" in asked, "no" in asked) & ~missing
         return answer, missing if missing.any() else None
+
+    def _boxes(self) -> Array:
+        """For each line the modifiers that need a box of its form."""
+        modifiers, form = self.columns["modifiers"], self.columns["form"]
+        size = max(len(form.values), 1)
+        needed = [
+            forms()[name].boxes(value or ()) if name else 0
+            for value in modifiers.values or [()]
+            for name in form.values or [""]
+        ]
+        count: Array = np.array(needed, dtype=np.int64)[modifiers.places * size + form.places]
+        return count
 
     def _pointers_known(self) -> Array:
         last = self.columns["pointers"].spread(
@@ -163,7 +215,9 @@ class Lines:
                 open_bits[unsure] |= 1 << bit
         return chosen, open_bits[chosen]
 
-    def window(self, sorted_lines: Array, lines: Array, low: Array, high: Array) -> tuple[Array, Array]:
+    def window(
+        self, sorted_lines: Array, lines: Array, low: Array | int, high: Array | int
+    ) -> tuple[Array, Array]:
         """Where in ``sorted_lines`` (by group and day) the lines of the same group stand whose day is within bounds."""
         key = self.timeline[sorted_lines]
         at = self.timeline[lines]

@@ -12,9 +12,10 @@ from omsnb.audit.columns import Array
 from omsnb.audit.findings import Findings, condition_names, statuses
 from omsnb.audit.lines import EPOCH, NOT_A_NUMBER, Lines
 from omsnb.audit.spans import Span, spans
-from omsnb.edit_rules import EditRule, pair_table
+from omsnb.edit_rules import EditRule, coding_pairs, pair_table
 from omsnb.edits.units import prolonged_units
-from omsnb.edits.words import NO_PAIRS, pair_words, sentence
+from omsnb.edits.words import NO_CODE, NO_PAIRS, pair_words, sentence
+from omsnb.tables import codes
 
 
 def audit_pair(rule: EditRule, lines: Lines, found: Findings) -> None:
@@ -53,6 +54,15 @@ def audit_pair(rule: EditRule, lines: Lines, found: Findings) -> None:
     if rule.pairs == "prolonged" and len(one_of):
         keep, unsure = _prolonged(lines, one_of, two_of)
         extra |= np.where(unsure, 2, 0)
+        one_of, two_of, first_bits, extra = one_of[keep], two_of[keep], first_bits[keep], extra[keep]
+    if rule.not_pairs and len(one_of):
+        apart = _since(lines, dict.fromkeys(coding_pairs(), ""))
+        keep = apart[lines.code.places[one_of], lines.code.places[two_of]] == NOT_A_NUMBER
+        one_of, two_of, first_bits, extra = one_of[keep], two_of[keep], first_bits[keep], extra[keep]
+    if rule.unless and len(two_of):
+        stands, may_stand = _third(rule, lines, two_of)
+        extra |= np.where(may_stand, 4, 0)
+        keep = ~stands
         one_of, two_of, first_bits, extra = one_of[keep], two_of[keep], first_bits[keep], extra[keep]
     _add_pairs(rule, lines, found, one_of, two_of, first_bits, bits_of_second[two_of], extra)
 
@@ -122,6 +132,17 @@ def _prolonged(lines: Lines, one_of: Array, two_of: Array) -> tuple[Array, Array
     return kept, minutes[one_of] == NOT_A_NUMBER
 
 
+def _third(rule: EditRule, lines: Lines, two_of: Array) -> tuple[Array, Array]:
+    """For each second line whether the line stands that makes the two right, and whether an unknown code may be it."""
+    unknown = np.flatnonzero(lines.code.spread(lambda code: code not in codes(), bool))
+    answers = []
+    for wanted in (lines.met(rule.unless)[0], unknown):
+        low, high = rule.unless_days
+        left, right = lines.window(lines.by_time(wanted), two_of, low, high)
+        answers.append(right > left)
+    return answers[0], answers[1]
+
+
 def _add_pairs(
     rule: EditRule,
     lines: Lines,
@@ -158,7 +179,7 @@ def _pair_sentence(
     missing = (
         *condition_names(rule.first, first_bits),
         *(f"second {name}" for name in condition_names(rule.second, second_bits)),
-        *(name for bit, name in ((1, NO_PAIRS), (2, "minutes")) if extra & bit),
+        *(name for bit, name in ((1, NO_PAIRS), (2, "minutes"), (4, NO_CODE)) if extra & bit),
     )
     minutes = int(lines.numbers["minutes"][one])
     words = pair_words(

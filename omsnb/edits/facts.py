@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from omsnb.claim_tables import forms
 from omsnb.claims import Claim, ServiceLine
 from omsnb.edit_rules import NUMBERS, Condition
 from omsnb.edits.report import LineKey
+from omsnb.edits.units import least_minutes
 from omsnb.tables import codes
 
 
@@ -45,6 +48,7 @@ def line_facts(claims: Iterable[Claim]) -> list[LineFacts]:
                         "age": age_on(claim.birth_date, line.date),
                         "pointers": len(line.pointers),
                         "position": position,
+                        "date": line.date.toordinal(),
                     },
                 )
             )
@@ -67,6 +71,36 @@ def validity(code: str, day: str) -> str:
     if known.effective_from and day < known.effective_from:
         return "before"
     return "after" if known.effective_to and day > known.effective_to else "yes"
+
+
+def described(narrative: str, attachment: str) -> str:
+    """Whether a line is explained by a narrative or an attachment; either is enough.
+
+    Both are ``yes``, ``no`` or empty. Returns ``yes``, ``no`` (neither), ``half`` (one is missing, and of the other the
+    claim does not say), or ``unsaid``.
+    """
+    said = {narrative, attachment}
+    if "yes" in said:
+        return "yes"
+    return "unsaid" if said == {""} else "half" if "" in said else "no"
+
+
+def time_fits(code: str, minutes: int | None) -> str:
+    """Whether the minutes of a visit reach its level: ``yes``, ``no``, or empty where no minutes are given or the code
+    has no time."""
+    least = least_minutes(code)
+    return "" if minutes is None or least is None else _yes(minutes >= least)
+
+
+def charge_said(charge: Decimal | None, any_charge: bool) -> str:
+    """What a line says of its charge: ``given``, ``zero``, ``missing`` (other lines of the claim have one), or ``none``
+    (no line has).
+
+    ``any_charge``: whether any line of the claim states one.
+    """
+    if charge is None:
+        return "missing" if any_charge else "none"
+    return "given" if charge else "zero"
 
 
 def _yes(fact: bool) -> str:
@@ -94,14 +128,23 @@ def _choices(claim: Claim, line: ServiceLine, position: int) -> dict[str, str | 
         "attachment": line.attachment or None,
         "report": line.report or None,
         "made_by": line.made_by or None,
+        "tooth_given": _yes(bool(line.tooth)),
+        "time_fits": time_fits(line.code, line.minutes),
+        "charge_said": charge_said(line.charge, any(other.charge is not None for other in claim.lines)),
+        "described": described(line.narrative, line.attachment),
         "lines_fit": _yes(position <= form.lines) if form else None,
-        "modifiers_fit": _yes(len(line.modifiers) <= form.modifiers) if form else None,
+        "modifiers_fit": _yes(form.boxes(line.modifiers) <= form.modifiers) if form else None,
         "diagnoses_fit": _yes(len(claim.diagnoses) <= form.diagnoses) if form else None,
         "pointers_fit": _yes(len(line.pointers) <= form.pointers) if form else None,
         "pointers_known": _yes(not claim.diagnoses or all(letter <= last for letter in line.pointers)),
         "diagnoses_given": _yes(bool(claim.diagnoses)),
         "provider_given": _yes(bool(claim.provider)),
     }
+
+
+def code_like(code: str, patterns: Condition) -> bool:
+    """Whether a code as a whole is like one of some patterns."""
+    return any(re.fullmatch(str(pattern), code) for pattern in patterns)
 
 
 def meets(facts: LineFacts, name: str, asked: Condition) -> bool | None:
@@ -112,6 +155,12 @@ def meets(facts: LineFacts, name: str, asked: Condition) -> bool | None:
         return asked.isdisjoint(facts.line.modifiers) if isinstance(asked, frozenset) else None
     if name == "modifiers_all":
         return set(asked) <= set(facts.line.modifiers)
+    if name == "modifiers_two":
+        return len(set(asked) & set(facts.line.modifiers)) > 1
+    if name == "code_none":
+        return facts.line.code not in asked
+    if name == "code_like":
+        return code_like(facts.line.code, asked)
     value = facts.numbers[name] if name in NUMBERS else facts.choices[name]
     return None if value is None else value in asked
 

@@ -7,12 +7,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from omsnb.claims import ServiceLine
-from omsnb.edit_rules import EditRule, pair_table
+from omsnb.edit_rules import EQUALS_OF_CLAIM, EditRule, coding_pairs, pair_table
 from omsnb.edits.facts import LineFacts, met
 from omsnb.edits.report import Finding
 from omsnb.edits.units import LINE_LIMIT, OVER, judge_units, limit_on
-from omsnb.edits.words import NO_LIMIT, NO_PAIRS, limit_words, line_words, pair_words, sentence
+from omsnb.edits.words import NO_CODE, NO_LIMIT, NO_PAIRS, limit_words, line_words, pair_words, sentence
 from omsnb.records import UnitLimit
 
 Placed = tuple[tuple[int, ...], Finding]
@@ -95,7 +94,9 @@ def _check_pair(rule: EditRule, groups: Iterable[list[LineFacts]]) -> Iterator[P
                 if other is False or first is second or (rule.symmetric and first.order > second.order):
                     continue
                 apart = (second.line.date - first.line.date).days
-                if not span[0] <= apart <= span[1] or not _alike(rule, first.line, second.line):
+                if not span[0] <= apart <= span[1] or not _alike(rule, first, second):
+                    continue
+                if rule.not_pairs and (first.line.code, second.line.code) in coding_pairs():
                     continue
                 missing = (*one_missing, *(f"second {name}" for name in other_missing))
                 if wanted is not None:
@@ -113,12 +114,30 @@ def _check_pair(rule: EditRule, groups: Iterable[list[LineFacts]]) -> Iterator[P
                         missing = (*missing, "minutes")
                     elif second.line.units <= words["allowed"]:
                         continue
-                yield _finding(rule, [first, second], missing, words)
+                third = _third(rule, second, group)
+                if third is None:
+                    missing = (*missing, NO_CODE)
+                if not third:
+                    yield _finding(rule, [first, second], missing, words)
 
 
-def _alike(rule: EditRule, first: ServiceLine, second: ServiceLine) -> bool:
-    same = all(getattr(first, name) == getattr(second, name) for name in rule.equal)
-    return same and all(getattr(first, name) != getattr(second, name) for name in rule.different)
+def _alike(rule: EditRule, first: LineFacts, second: LineFacts) -> bool:
+    def equal(name: str) -> bool:
+        one, other = ((facts.claim if name in EQUALS_OF_CLAIM else facts.line) for facts in (first, second))
+        return bool(getattr(one, name) == getattr(other, name))
+
+    return all(map(equal, rule.equal)) and not any(map(equal, rule.different))
+
+
+def _third(rule: EditRule, second: LineFacts, group: Iterable[LineFacts]) -> bool | None:
+    """Whether the line stands that makes the two right; None where a code that the manual does not know may be it."""
+    if not rule.unless:
+        return False
+    low, high = rule.unless_days
+    near = [other for other in group if low <= (other.line.date - second.line.date).days <= high]
+    if any(met(other, rule.unless)[0] for other in near):
+        return True
+    return None if any(other.choices["known"] == "no" for other in near) else False
 
 
 def _check_limit(rule: EditRule, groups: Iterable[list[LineFacts]]) -> Iterator[Placed]:

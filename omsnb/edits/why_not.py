@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from omsnb.edit_rules import NUMBERS, Condition, EditRule
 from omsnb.edits.facts import LineFacts, meets, met
@@ -34,9 +35,15 @@ def _nearest(conditions: Mapping[str, Condition], lines: Sequence[LineFacts]) ->
     if name.startswith("modifiers_"):
         value = ", ".join(facts.line.modifiers) or "none"
         name = name.replace("_", ", ")
+    elif name.startswith("code_"):
+        value = facts.line.code
+        name = name.replace("_", ", ")
     else:
         value = str(facts.numbers[name] if name in NUMBERS else facts.choices[name])
-    if isinstance(asked, range):
+    if name == "date" and isinstance(asked, range):
+        value = facts.line.date.isoformat()
+        wanted = f"{date.fromordinal(asked[0])} to {date.fromordinal(asked[-1])}"
+    elif isinstance(asked, range):
         wanted = f"{asked[0]} and more" if len(asked) > 1 else str(asked[0])
     else:
         listed = sorted(asked)

@@ -8,7 +8,7 @@ from typing import Any
 
 from omsnb.claim_tables import claim_fields, forms, payers, places
 from omsnb.edit_rules import EditRule
-from omsnb.edits.units import prolonged_units
+from omsnb.edits.units import least_minutes, prolonged_units
 from omsnb.records import UnitLimit
 from omsnb.tables import codes
 
@@ -29,8 +29,12 @@ def sentence(rule: EditRule, missing: tuple[str, ...], words: Mapping[str, Any])
     return f"{subject} on {day}: it cannot be told; the claim does not say: {said}. The rule: {rule.title}."
 
 
-NO_LIMIT, NO_PAIRS = "no limit", "no pairs"
-NOT_IN_THE_MANUAL = {NO_LIMIT: "the unit limit of that day", NO_PAIRS: "the pairs of that quarter"}
+NO_LIMIT, NO_PAIRS, NO_CODE = "no limit", "no pairs", "no code"
+NOT_IN_THE_MANUAL = {
+    NO_LIMIT: "the unit limit of that day",
+    NO_PAIRS: "the pairs of that quarter",
+    NO_CODE: "another code near that day, on which it depends",
+}
 """What keeps a rule from telling though the claim says all."""
 
 
@@ -64,6 +68,7 @@ def line_words(
         "diagnoses": diagnoses,
         "pointers": len(line["pointers"]),
         "pointer_letters": line["pointers"],
+        "least_minutes": least_minutes(line["code"]),
         "valid_from": known.effective_from if known else "",
         "valid_to": known.effective_to if known else "",
         "form_lines": form.lines if form else "",
@@ -97,7 +102,7 @@ def pair_words(
         "safe_date": "",
         "last_day": "",
     }
-    if rule.days in ("period", "after"):
+    if rule.days == "after":
         words["safe_date"] = (second_date - timedelta(span[1] + 1)).isoformat()
         words["last_day"] = (first_date + timedelta(span[1])).isoformat()
     return words
