@@ -205,7 +205,7 @@ def meant(name: str, text: str) -> list[str]:
     raise AssertionError(f"{name}: {text!r} is no answer")
 
 
-RIGHT = re.compile(r"It should be ([0-9A-Z]{5}(?:-\w\w)*(?: × \d+)?)\. ")
+RIGHT = re.compile(r"It should be ([0-9A-Z]{5}(?:-\w\w)*(?: × ?\d+)?)\. ")
 
 
 def claim_faults(entry: Exercise) -> Iterator[str]:
@@ -214,11 +214,11 @@ def claim_faults(entry: Exercise) -> Iterator[str]:
     assert shown is not None
     false = entry.choices.index(entry.right)
     for line, choice in zip(shown.lines, entry.choices, strict=True):
-        if not choice.text.endswith(f": {line}".replace(" ×", " × ")):
+        if not choice.text.replace("× ", "×").endswith(f": {line}"):
             yield f"{choice.text} is not {line}"
     found = RIGHT.match(entry.right.why)
     assert found
-    report, _, units = found[1].partition(" × ")
+    report, _, units = found[1].replace("× ", "×").partition(" ×")
     code, *modifiers = report.split("-")
     right = replace(shown.lines[false], code=code, modifiers=tuple(modifiers), units=int(units or 1))
     true = replace(shown, lines=tuple(right if place == false else line for place, line in enumerate(shown.lines)))

@@ -45,8 +45,8 @@ class Exercise:
 
     @property
     def key(self) -> tuple[object, ...]:
-        """Two exercises with one key ask the same."""
-        return (self.kind, self.table, frozenset(self.scene), self.ask)
+        """Two exercises with one key ask the same; a claim on another day is no other claim."""
+        return (self.kind, self.table, frozenset(self.given.items() or self.scene), self.ask)
 
     @property
     def right(self) -> Choice:
