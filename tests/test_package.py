@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "omsnb"
 ROOMS = (
-    "records reading tables descriptors edition changes answers decisions completeness coding paper presenting claim_tables periods timeline claims "
+    "streams writing records reading tables descriptors edition changes answers decisions completeness coding paper presenting claim_tables periods timeline claims "
     "edit_rules edits notebook claim_building fhir claim_files audit audit_files letters preview claim_commands exercises "
     "calculators live site __main__"
 ).split()
