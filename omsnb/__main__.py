@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any, NoReturn
 
 from omsnb import __version__
+from omsnb.all_data import check_data
 from omsnb.changes import changes, oldest_limit
 from omsnb.claim_commands import add_commands
 from omsnb.coding import READINGS, code_case
@@ -207,6 +208,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     def command() -> int:
         said = parser().parse_args(arguments)
+        check_data()
         status: int = said.run(said)
         return status
 

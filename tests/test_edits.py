@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import shutil
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
@@ -13,7 +14,7 @@ from claims import Example, claims_of, examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from omsnb import code_case
+from omsnb import code_case, reading
 from omsnb.claim_building import build_claims
 from omsnb.claim_tables import payers
 from omsnb.claims import Claim, ServiceLine
@@ -305,7 +306,7 @@ def test_an_unknown_code_is_never_a_pass() -> None:
         ('position = "1"', 'position = "one"', "position: 'one' is neither a number nor a range"),
         ('id = "pair-modifier"', 'id = "pair-never"', "edit pair-never: stands twice"),
         ('title = "Two codes that are never', 'titel = "Two codes that are never', "title is missing"),
-        ("[sets]", "[sets", "data/edits.toml: "),
+        ("[sets]", "[sets", "data/edits.toml row 19, column 6: "),
     ],
 )  # fmt: skip
 def test_a_mistake_in_the_rules_names_its_place(
@@ -313,8 +314,9 @@ def test_a_mistake_in_the_rules_names_its_place(
 ) -> None:
     text = data_folder().joinpath("edits.toml").read_text(encoding="utf-8")
     assert old in text
-    (tmp_path / "edits.toml").write_text(text.replace(old, new, 1), encoding="utf-8")
-    monkeypatch.setattr("omsnb.edit_rules.data_folder", lambda: tmp_path)
+    shutil.copytree(str(data_folder()), tmp_path / "data")
+    (tmp_path / "data" / "edits.toml").write_text(text.replace(old, new, 1), encoding="utf-8")
+    monkeypatch.setattr(reading, "data_folder", lambda: tmp_path / "data")
     with pytest.raises(DataError, match=r"edits\.toml") as problem:
         edit_rules.__wrapped__()
     assert said in str(problem.value)

@@ -16,7 +16,7 @@ PACKAGE = ROOT / "omsnb"
 ROOMS = (
     "streams writing records reading tables descriptors edition changes answers decisions completeness coding paper presenting claim_tables periods timeline claims "
     "edit_rules edits notebook claim_building fhir claim_files audit audit_files letters preview claim_commands exercises "
-    "calculators live site __main__"
+    "calculators all_data live site __main__"
 ).split()
 CODE = re.compile(r"\b(?:\d{5}|\d{4}T|[DG]\d{4})\b")
 

@@ -10,10 +10,11 @@ from types import MappingProxyType
 from omsnb.reading import DataError, Line, by_id, read_lines
 from omsnb.records import Allowed, Row, Service, Table
 from omsnb.tables.code_tables import MODIFIER, codes
-from omsnb.tables.ledger import documents, guidance
+from omsnb.tables.ledger import documents, guidance, sections
 from omsnb.tables.vocabulary import facts, parse_allowed
 
 OUTCOME_COLUMNS = ("report", "modifiers", "units", "concludes", "because", "documents", "guidance")
+NAME = re.compile(r"[a-z][a-z0-9-]*")
 UNITS = re.compile(r"[1-9][0-9]*|per [1-9][0-9]* from [1-9][0-9]*")
 
 
@@ -25,10 +26,12 @@ def tables() -> Mapping[str, Table]:
 
 
 def _table(entry: Line) -> Table:
-    name = entry.text("table")
-    scope = {}
+    name = entry.matching("table", NAME, "visit-family")
+    scope: dict[str, Allowed] = {}
     for part in entry.items("applies"):
         fact, _, value = part.partition("=")
+        if fact in scope:
+            raise entry.error("applies", f"{fact!r} stands twice")
         scope[fact] = _cell(entry, "applies", fact, value)
     file = f"decisions/{name}.csv"
     lines = read_lines(file)
@@ -47,7 +50,7 @@ def _table(entry: Line) -> Table:
     return Table(
         name,
         entry.wanted("title"),
-        entry.wanted("chapter"),
+        entry.one_of("chapter", *sections()),
         entry.text("about"),
         MappingProxyType(scope),
         columns,
@@ -69,9 +72,11 @@ def _row(table: str, number: int, scope: Mapping[str, Allowed], columns: tuple[s
     for column in columns:
         if line.text(column):
             conditions[column] = _cell(line, column, column, line.text(column))
-    concludes = {}
+    concludes: dict[str, str] = {}
     for part in line.items("concludes"):
         fact, _, value = part.partition("=")
+        if fact in concludes:
+            raise line.error("concludes", f"{fact!r} stands twice")
         settled = _cell(line, "concludes", fact, value)
         if len(settled) != 1:
             raise line.error("concludes", f"{part!r} must settle one value")
@@ -79,6 +84,8 @@ def _row(table: str, number: int, scope: Mapping[str, Allowed], columns: tuple[s
     report = line.text("report")
     if report:
         line.items("report", codes())
+        if "|" in report:
+            raise line.error("report", f"{report!r} is more than one code")
     for modifier in line.items("modifiers"):
         if not report or not MODIFIER.fullmatch(modifier):
             raise line.error("modifiers", f"{modifier!r} is not a modifier of a reported code")
@@ -97,8 +104,13 @@ def _row(table: str, number: int, scope: Mapping[str, Allowed], columns: tuple[s
         concludes=MappingProxyType(concludes),
         because=line.wanted("because"),
         documents=line.items("documents", documents()),
-        guidance=line.items("guidance", guidance()),
+        guidance=_cited(line),
     )
+
+
+def _cited(line: Line) -> tuple[str, ...]:
+    line.wanted("guidance")
+    return line.items("guidance", guidance())
 
 
 @cache
@@ -107,7 +119,10 @@ def services() -> Mapping[str, Service]:
 
     def make(line: Line) -> Service:
         return Service(
-            line.text("service"), line.wanted("label"), line.wanted("chapter"), line.items("tables", tables())
+            line.matching("service", NAME, "implant-guide"),
+            line.wanted("label"),
+            line.one_of("chapter", *sections()),
+            line.items("tables", tables()),
         )
 
     return by_id(read_lines("services.csv", ("service", "label", "chapter", "tables")), "service", make)
