@@ -36,17 +36,23 @@ def _table(entry: Line) -> Table:
     file = f"decisions/{name}.csv"
     lines = read_lines(file)
     if not lines:
-        raise DataError(f"data/{file} has no rows")
+        raise DataError(f"data/{file} row 2, column 1: is missing; a table has rows")
     header = tuple(lines[0].cells)
     columns = header[: -len(OUTCOME_COLUMNS)]
     if header[-len(OUTCOME_COLUMNS) :] != OUTCOME_COLUMNS:
-        raise DataError(f"data/{file} row 1: the last columns must be {', '.join(OUTCOME_COLUMNS)}")
+        raise DataError(
+            f"data/{file} row 1: the columns are {list(header)}; the last must be "
+            f"{', '.join(OUTCOME_COLUMNS)}"
+        )
     for column in columns:
         if column not in facts():
-            raise DataError(f"data/{file} row 1: column {column!r} is no fact of facts.csv")
+            raise DataError(f"data/{file} row 1, column {column}: is no fact of facts.csv")
         if column in scope and len(scope[column]) == 1:
-            raise DataError(f"data/{file} row 1: column {column!r} is settled by the scope in decisions.csv")
+            raise DataError(f"data/{file} row 1, column {column}: is settled by the scope in decisions.csv")
     rows = tuple(_row(name, number, scope, columns, line) for number, line in enumerate(lines, 1))
+    for at, (row, line) in enumerate(zip(rows, lines, strict=True)):
+        if any(row.conditions == other.conditions for other in rows[:at]):
+            raise line.error(columns[0] if columns else "report", "an earlier row has the same conditions")
     return Table(
         name,
         entry.wanted("title"),
