@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -11,6 +10,7 @@ from datetime import date
 from typing import Any, NoReturn
 
 from omsnb import __version__
+from omsnb.all_data import check_data
 from omsnb.changes import changes, oldest_limit
 from omsnb.claim_commands import add_commands
 from omsnb.coding import READINGS, code_case
@@ -31,17 +31,22 @@ from omsnb.presenting import (
     worksheet_data,
     worksheet_text,
 )
+from omsnb.streams import BAD_INPUT, complain, run, say_data
 from omsnb.tables import cases, codes, tables
 
-FINE, DIFFERENT, BAD_INPUT = 0, 1, 2
+FINE, DIFFERENT = 0, 1
 Command = Callable[[argparse.Namespace], int]
 
 
 class Parser(argparse.ArgumentParser):
     """Says what is wrong in one line."""
 
+    def print_help(self, file: Any = None) -> None:
+        """Shows the help; unlike argparse, it does not hide that it could not be written."""
+        print(self.format_help(), end="", file=file)
+
     def error(self, message: str) -> NoReturn:
-        print(f"omsnb: {message}", file=sys.stderr)
+        complain(message)
         raise SystemExit(BAD_INPUT)
 
 
@@ -108,7 +113,10 @@ def parser() -> Parser:
 
 def show(said: argparse.Namespace, data: Any, text: str) -> None:
     """Writes an answer in the format asked for."""
-    print(json.dumps(data, indent=2, ensure_ascii=False) if said.format == "json" else text)
+    if said.format == "json":
+        say_data(data)
+    else:
+        print(text)
 
 
 def list_cases(said: argparse.Namespace) -> int:
@@ -138,7 +146,7 @@ def list_tables(said: argparse.Namespace) -> int:
     show(said, listed, "\n".join(f"{e['table']:<20} {e['rows']:>3} rows  {e['title']}" for e in listed))
     for fault in faults:
         where = ", ".join(f"{fact}: {value}" for fact, value in fault.facts.items())
-        print(f"omsnb: table {fault.table}: {fault.kind} at {where} {' '.join(fault.rows)}", file=sys.stderr)
+        complain(f"table {fault.table}: {fault.kind} at {where} {' '.join(fault.rows)}")
     return DIFFERENT if faults else FINE
 
 
@@ -191,22 +199,20 @@ def show_changes(said: argparse.Namespace) -> int:
         lines.append(f"Code years after {edition().code_year} are unknown to this edition.")
     show(said, [asdict(entry) for entry in found], "\n".join(lines))
     if warning := run_out_text(date.today()):
-        print(f"omsnb: {warning}", file=sys.stderr)
+        complain(warning)
     return FINE if found else DIFFERENT
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Reads the command line and runs it; returns the exit status."""
-    try:
+
+    def command() -> int:
         said = parser().parse_args(arguments)
+        check_data()
         status: int = said.run(said)
         return status
-    except ValueError as problem:
-        print(f"omsnb: {problem}", file=sys.stderr)
-        return BAD_INPUT
-    except BrokenPipeError:
-        sys.stderr.close()
-        return FINE
+
+    return run(command)
 
 
 if __name__ == "__main__":

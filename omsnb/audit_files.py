@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import pandas as pd
@@ -25,12 +25,16 @@ from omsnb.audit import FINDING_COLUMNS, Audit, audit
 from omsnb.claim_files import FORMULA, HIDDEN
 from omsnb.claim_tables import claim_fields
 from omsnb.claims import Fault, check_header
+from omsnb.writing import whole_file
 
 ENGINES = ("pandas", "dask")
 PART_BYTES = 96 * 2**20
 """Bytes of a CSV file that are audited at once, some 800,000 lines; a larger file is split by patient."""
 
 BLOCK_BYTES = 8 * 2**20
+FINDINGS_AT_ONCE = 2**15
+"""Findings that are turned into text or Parquet at a time."""
+
 ROW = "row number"
 TEXT = pa.dictionary(pa.int32(), pa.string())
 
@@ -81,6 +85,7 @@ def audit_file(
         raise ValueError(f"file: {source.name!r} is not there")
     summary = Summary()
     with ExitStack() as stack:
+        output = stack.enter_context(whole_file(target, [source]))
         bar = stack.enter_context(_bar(progress, source.stat().st_size))
         small = source.stat().st_size <= part_bytes and engine == "pandas"
         if small:
@@ -88,11 +93,11 @@ def audit_file(
         else:
             # beside the target, which has room for findings; the machine's own folder for such files may be small
             folder = Path(
-                stack.enter_context(tempfile.TemporaryDirectory(dir=target.parent, prefix=".audit-"))
+                stack.enter_context(tempfile.TemporaryDirectory(dir=target.resolve().parent, prefix=".audit-"))
             )
             files = _split(source, folder, part_bytes, summary, bar)
             parts = map(audit_part, files) if engine == "pandas" else _on_cluster(stack, files, scheduler)
-        _write(target, parts, summary)
+        _write(output, target.suffix.lower(), parts, summary)
     summary.faults.sort(key=lambda fault: fault.row)
     return summary
 
@@ -255,32 +260,24 @@ def _on_cluster(stack: ExitStack, files: list[Path], scheduler: str) -> Iterator
         future.release()
 
 
-def _write(target: Path, parts: Iterable[Audit], summary: Summary) -> None:
-    """Writes findings part by part beside their place, and moves the whole file there at the end."""
-    csv_wanted = target.suffix.lower() == ".csv"
+def _write(output: BinaryIO, suffix: str, parts: Iterable[Audit], summary: Summary) -> None:
+    """Writes findings part by part, a slice at a time, so that they are never held twice."""
+    if suffix == ".csv":
+        output.write((",".join(FINDING_COLUMNS) + "\n").encode())
+        for findings in _slices(parts, summary):
+            output.write(_neutral(findings).to_csv(index=False, header=False, lineterminator="\n").encode())
+        return
     schema = pa.schema([(name, pa.string()) for name in FINDING_COLUMNS])
-    handle = tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False)  # noqa: SIM115
-    handle.close()
-    temporary = Path(handle.name)
-    try:
-        if csv_wanted:
-            with temporary.open("w", encoding="utf-8", newline="") as file:
-                csv.writer(file, lineterminator="\n").writerow(FINDING_COLUMNS)
-                for part in parts:
-                    summary.add(part)
-                    _neutral(part.findings).to_csv(file, index=False, header=False, lineterminator="\n")
-        else:
-            with pyarrow.parquet.ParquetWriter(temporary, schema) as writer:
-                for part in parts:
-                    summary.add(part)
-                    writer.write_table(
-                        pa.Table.from_pandas(part.findings, schema=schema, preserve_index=False)
-                    )
-        temporary.chmod(0o644)
-        temporary.replace(target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    with pyarrow.parquet.ParquetWriter(output, schema) as writer:
+        for findings in _slices(parts, summary):
+            writer.write_table(pa.Table.from_pandas(findings, schema=schema, preserve_index=False))
+
+
+def _slices(parts: Iterable[Audit], summary: Summary) -> Iterator[pd.DataFrame]:
+    for part in parts:
+        summary.add(part)
+        for first in range(0, len(part.findings), FINDINGS_AT_ONCE):
+            yield part.findings.iloc[first : first + FINDINGS_AT_ONCE]
 
 
 def _neutral(findings: pd.DataFrame) -> pd.DataFrame:

@@ -27,13 +27,17 @@ class Change:
 @cache
 def all_changes() -> tuple[Change, ...]:
     """Every change that the data can date, oldest first."""
-    return tuple(sorted((*_validity(), *_units(), *_meaning()), key=lambda change: (change.date, change.code)))
+    return tuple(
+        sorted((*_validity(), *_units(), *_meaning()), key=lambda change: (change.date, change.code))
+    )
 
 
 def _validity() -> Iterator[Change]:
     for code in codes().values():
         if code.effective_from:
-            yield Change(code.effective_from, code.code, "new", f"valid from this day: {code.label}", code.source)
+            yield Change(
+                code.effective_from, code.code, "new", f"valid from this day: {code.label}", code.source
+            )
         if code.effective_to:
             yield Change(code.effective_to, code.code, "ended", f"last valid day: {code.label}", code.source)
 
@@ -44,15 +48,18 @@ def _units() -> Iterator[Change]:
         older = before.get(limit.code)
         if older and older.units != limit.units:
             # the tables between the two were not all read, so the day of the change itself may be earlier
-            text = f"unit limit (MUE) is {limit.units}; in the table of {older.effective} it was {older.units}"
+            text = (
+                f"unit limit (MUE) is {limit.units}; in the table of {older.effective} it was {older.units}"
+            )
             yield Change(limit.effective, limit.code, "units", text, limit.source)
         before[limit.code] = limit
 
 
 def _meaning() -> Iterator[Change]:
-    for line in read_lines("changes.csv", ("date", "code", "change", "source")):
+    columns = ("date", "code", "change", "source")
+    for line in read_lines("changes.csv", columns, key=("date", "code")):
         yield Change(
-            line.date("date"),
+            line.day("date"),
             line.one_of("code", *codes()),
             "meaning",
             line.wanted("change"),

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from omsnb.claim_building import ANY, build_claims
-from omsnb.claim_files import read_claims, template_bytes, write_claims, write_whole
+from omsnb.claim_files import read_claims, template_bytes, write_claims
 from omsnb.claim_tables import forms, payers, period_kinds
 from omsnb.claims import Claim, Reading, ServiceLine
 from omsnb.coding import READINGS, code_case
@@ -18,7 +18,9 @@ from omsnb.edits import Finding, Report, check
 from omsnb.letters import FORMATS, letters, letters_for, write_letter
 from omsnb.periods import last_safe_date, period_of, read_date
 from omsnb.preview import claims_page
+from omsnb.streams import complain
 from omsnb.tables import codes
+from omsnb.writing import check_target, write_whole
 
 FINE, FOUND = 0, 1
 MANY = 20
@@ -89,9 +91,9 @@ def add_commands(add: Add, show: Show, read_facts: ReadFacts) -> None:
 
 def _say_faults(reading: Reading) -> None:
     for fault in reading.faults[:MANY]:
-        print(f"omsnb: {fault}", file=sys.stderr)
+        complain(str(fault))
     if len(reading.faults) > MANY:
-        print(f"omsnb: and {len(reading.faults) - MANY} more", file=sys.stderr)
+        complain(f"and {len(reading.faults) - MANY} more")
 
 
 def finding_data(finding: Finding) -> dict[str, Any]:
@@ -160,6 +162,8 @@ def claim_data(claim: Claim) -> dict[str, Any]:
 
 
 def _claim(said: argparse.Namespace, show: Show, read_facts: ReadFacts) -> int:
+    if said.out:
+        check_target(said.out)
     worksheet = code_case(said.name, read_facts(said.facts), reading=said.reading, variant=said.variant)
     building = build_claims(
         worksheet,
@@ -228,7 +232,7 @@ def _audit(said: argparse.Namespace, show: Show) -> int:
         raise ValueError(f"audit: needs pandas and pyarrow; {problem.name} is not installed") from None
     summary = audit_file(
         said.file, said.out, engine=said.engine, scheduler=said.scheduler,
-        progress=not said.quiet and sys.stderr.isatty(),
+        progress=not said.quiet and sys.stderr is not None and sys.stderr.isatty(),
     )  # fmt: skip
     data = {
         "lines": summary.lines, "findings": summary.findings, "statuses": summary.statuses,
@@ -246,7 +250,7 @@ def _audit(said: argparse.Namespace, show: Show) -> int:
 
 def _template(said: argparse.Namespace) -> int:
     if not said.out:
-        sys.stdout.write(template_bytes("csv").decode())
+        print(template_bytes("csv").decode(), end="")
         return FINE
     kind = Path(said.out).suffix.lower().removeprefix(".")
     if kind not in ("csv", "xlsx"):
@@ -256,11 +260,12 @@ def _template(said: argparse.Namespace) -> int:
 
 
 def _export(said: argparse.Namespace, show: Show) -> int:
+    check_target(said.out, [said.file])
     reading = read_claims(said.file)
     if said.to == "html":
-        write_whole(said.out, claims_page(reading.claims).encode())
+        write_whole(said.out, claims_page(reading.claims).encode(), [said.file])
     else:
-        write_claims(said.out, reading.claims, said.to)
+        write_claims(said.out, reading.claims, said.to, [said.file])
     count = sum(len(claim.lines) for claim in reading.claims)
     show(
         said,
@@ -272,6 +277,8 @@ def _export(said: argparse.Namespace, show: Show) -> int:
 
 
 def _letter(said: argparse.Namespace) -> int:
+    if said.out:
+        check_target(said.out, [said.file])
     reading = read_claims(said.file)
     chosen = [
         (claim, line)
@@ -284,9 +291,9 @@ def _letter(said: argparse.Namespace) -> int:
     written = [text for claim, line in chosen for text in _letters(said, claim, line)]
     content = "\n\n".join(written) if written else "No line of these wants a letter.\n"
     if said.out:
-        write_whole(said.out, content.encode())
+        write_whole(said.out, content.encode(), [said.file])
     else:
-        sys.stdout.write(content)
+        print(content, end="")
     _say_faults(reading)
     return FINE if written and not reading.faults else FOUND
 

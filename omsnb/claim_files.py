@@ -9,10 +9,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import re
 import sys
-import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -23,6 +21,7 @@ from typing import Any
 from omsnb.claim_tables import claim_fields
 from omsnb.claims import Claim, Fault, Reading, check_header, read_rows, rows_of
 from omsnb.fhir import claims_from_fhir, claims_to_bundle
+from omsnb.writing import write_whole
 
 MOST_BYTES = 64 * 2**20
 """Bytes of a claim file that are read at once; the audit reads larger ones piece by piece."""
@@ -248,10 +247,13 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-def write_claims(path: str | Path, claims: Iterable[Claim], kind: str = "") -> None:
+def write_claims(
+    path: str | Path, claims: Iterable[Claim], kind: str = "", reads: Iterable[str | Path] = ()
+) -> None:
     """Writes a claim file: ``csv``, ``xlsx``, ``json`` or ``fhir``; by default what the suffix says.
 
-    The file appears whole or not at all. Raises ``ValueError`` for another kind or a place that cannot be written.
+    ``reads``: files that are not written over. The file appears whole or not at all. Raises ``ValueError`` for another
+    kind or a place that cannot be written.
     """
     writers: dict[str, Callable[[Iterable[Claim]], bytes]] = {
         "csv": csv_bytes,
@@ -262,24 +264,7 @@ def write_claims(path: str | Path, claims: Iterable[Claim], kind: str = "") -> N
     chosen = kind or Path(path).suffix.lower().removeprefix(".")
     if chosen not in writers:
         raise ValueError(f"kind: {chosen!r} is not allowed; allowed: {', '.join(writers)}")
-    write_whole(path, writers[chosen](claims))
-
-
-def write_whole(path: str | Path, content: bytes) -> None:
-    """Writes a file beside its place and moves it there, so that a reader never sees half of it."""
-    target = Path(path)
-    try:
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            Path(name).chmod(0o644)
-            Path(name).replace(target)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-    except OSError as problem:
-        raise ValueError(f"file: {target.name!r} cannot be written: {problem.strerror}") from None
+    write_whole(path, writers[chosen](claims), reads)
 
 
 def csv_bytes(claims: Iterable[Claim]) -> bytes:

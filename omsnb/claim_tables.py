@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
 from omsnb.reading import Line, by_id, read_lines
 from omsnb.tables import codes, facts, guidance, sources
+from omsnb.tables.code_tables import CODE, GLOBAL_DAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class ClaimField:
     def choices(self) -> tuple[str, ...]:
         """For a choice: the allowed values."""
         known = {"payers": payers, "forms": forms, "places": places, "areas": areas}
-        if self.allowed in known:
+        if self.allowed in NAMED:
             return tuple(known[self.allowed]())
         if self.allowed.startswith("fact:"):
             return tuple(facts()[self.allowed.removeprefix("fact:")].values)
@@ -110,6 +112,10 @@ class CodePair:
     source: str
 
 
+NAMED = ("payers", "forms", "places", "areas")
+"""Tables whose keys a column may allow."""
+
+TWO_DIGITS = re.compile(r"[0-9]{2}")
 KINDS = ("text", "date", "choice", "list", "whole", "code", "modifiers", "pointers", "money")
 
 
@@ -129,11 +135,28 @@ def claim_fields() -> Mapping[str, ClaimField]:
             help=line.text("help"),
             example=line.text("example"),
         )
-        if field.kind in ("choice", "whole") and not field.allowed:
-            raise line.error("allowed", f"a {field.kind} needs what is allowed")
+        _check_allowed(line, field)
         return field
 
     return by_id(read_lines("claim-fields.csv", columns), "field", make)
+
+
+def _check_allowed(line: Line, field: ClaimField) -> None:
+    fact = field.allowed.removeprefix("fact:")
+    if field.kind == "whole":
+        found = re.fullmatch(r"([0-9]{1,6})\.\.([0-9]{1,6})", field.allowed)
+        if not found or int(found[1]) > int(found[2]):
+            raise line.error(
+                "allowed", f"{field.allowed!r} is not allowed; a whole number has bounds, such as 1..999"
+            )
+    elif field.kind != "choice":
+        line.one_of("allowed", "")
+    elif field.allowed.startswith("fact:"):
+        if fact not in facts() or facts()[fact].kind != "choice":
+            raise line.error("allowed", f"{fact!r} is no choice of facts.csv")
+    elif field.allowed not in NAMED and len(line.items("allowed")) < 2:
+        said = f"{', '.join(NAMED)}, fact:NAME, or values joined by bars"
+        raise line.error("allowed", f"{field.allowed!r} is not allowed; a choice is one of {said}")
 
 
 @cache
@@ -165,7 +188,7 @@ def payers() -> Mapping[str, Payer]:
 
     def make(line: Line) -> Payer:
         return Payer(
-            name=line.text("payer"),
+            name=line.wanted("payer"),
             label=line.wanted("label"),
             form=line.one_of("form", *forms()),
             claim=line.one_of("claim", *facts()["claim"].values),
@@ -182,7 +205,11 @@ def places() -> Mapping[str, Place]:
     """Places of service by number."""
 
     def make(line: Line) -> Place:
-        return Place(line.text("code"), line.wanted("label"), line.one_of("place", *facts()["place"].values))
+        return Place(
+            line.matching("code", TWO_DIGITS, "11"),
+            line.wanted("label"),
+            line.one_of("place", *facts()["place"].values),
+        )
 
     return by_id(read_lines("places.csv", ("code", "label", "place")), "code", make)
 
@@ -190,7 +217,12 @@ def places() -> Mapping[str, Place]:
 @cache
 def areas() -> Mapping[str, str]:
     """Areas of the oral cavity as the dental form numbers them, with our labels."""
-    return by_id(read_lines("areas.csv", ("area", "label")), "area", lambda line: line.wanted("label"))
+
+    def make(line: Line) -> str:
+        line.matching("area", TWO_DIGITS, "10")
+        return line.wanted("label")
+
+    return by_id(read_lines("areas.csv", ("area", "label")), "area", make)
 
 
 @cache
@@ -200,7 +232,7 @@ def period_kinds() -> Mapping[str, PeriodKind]:
 
     def make(line: Line) -> PeriodKind:
         return PeriodKind(
-            line.text("days"),
+            line.one_of("days", *GLOBAL_DAYS),
             line.whole("before"),
             line.whole("after"),
             line.wanted("label"),
@@ -214,15 +246,14 @@ def period_kinds() -> Mapping[str, PeriodKind]:
 def code_pairs() -> Mapping[tuple[str, str], CodePair]:
     """The correct coding pairs that touch a code of the manual, by first and second code."""
     found: dict[tuple[str, str], CodePair] = {}
-    for line in read_lines("ncci.csv", ("first", "second", "indicator", "effective", "source")):
+    columns = ("first", "second", "indicator", "effective", "source")
+    for line in read_lines("ncci.csv", columns, key=("first", "second")):
         pair = CodePair(
-            first=line.wanted("first"),
+            first=line.matching("first", CODE, "a code"),
             second=line.one_of("second", *codes()),
             indicator=line.one_of("indicator", "0", "1"),
-            effective=line.date("effective"),
+            effective=line.day("effective"),
             source=line.one_of("source", *sources()),
         )
-        if (pair.first, pair.second) in found:
-            raise line.error("second", f"{pair.first} with {pair.second} stands twice")
         found[pair.first, pair.second] = pair
     return found

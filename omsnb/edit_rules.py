@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import string
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,7 +13,7 @@ from typing import Any
 
 from omsnb.claim_tables import claim_fields, code_pairs, period_kinds
 from omsnb.claims import MODIFIER
-from omsnb.reading import DataError, data_folder
+from omsnb.reading import Block, DataError, read_toml
 from omsnb.tables import codes, crosswalk, guidance, tables
 
 FILE = "edits.toml"
@@ -117,19 +116,53 @@ class EditRule:
 @cache
 def edit_rules() -> Mapping[str, EditRule]:
     """All claim checks by id, in the order of the file. Raises ``DataError`` naming the rule and the key."""
-    text = data_folder().joinpath(FILE).read_text(encoding="utf-8")
-    try:
-        raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as problem:
-        raise DataError(f"data/{FILE}: {problem}") from None
-    names = _Names(raw.get("sets", {}), raw.get("lists", {}))
+    raw = read_toml(FILE)
+    raw.keys(("sets", "lists", "edit"))
+    names, sets = _names(raw), raw.table("sets")
+    for name in sets.raw:
+        names.codes([f"@{name}"], f"data/{FILE} row {sets.row(name)}, set {name}")
     rules: dict[str, EditRule] = {}
-    for entry in raw.get("edit", []):
-        rule = _rule(entry, names)
+    for entry in raw.tables("edit"):
+        _check_types(entry)
+        rule = _rule(
+            entry.raw, names, f"data/{FILE} row {entry.row()}, edit {entry.raw.get('id', '(no id)')}"
+        )
         if rule.id in rules:
-            raise DataError(f"data/{FILE} edit {rule.id}: stands twice")
+            raise DataError(f"data/{FILE} row {entry.row()}, edit {rule.id}: stands twice")
         rules[rule.id] = rule
     return MappingProxyType(rules)
+
+
+def _names(raw: Block) -> _Names:
+    parts = (raw.table("sets"), raw.table("lists"))
+    return _Names(*({name: list(part.texts(name)) for name in part.raw} for part in parts))
+
+
+def _check_types(entry: Block) -> None:
+    """Refuses a value of another type than its key has; which keys there may be is for ``_rule`` to say."""
+    for key, value in entry.raw.items():
+        if key in ("days", "unless_days") and isinstance(value, list):
+            continue
+        if key in ("first", "second", "when", "needs", "unless"):
+            conditions = entry.table(key)
+            for name, asked in conditions.raw.items():
+                if name not in NUMBERS:
+                    conditions.texts(name)
+                elif not isinstance(asked, str | int) or isinstance(asked, bool):
+                    raise conditions.error(name, f"{asked!r} is neither a number nor a range such as 3..")
+        elif key in ("guidance", "equal", "different"):
+            entry.texts(key)
+        elif key == "by_indicator":
+            indicators = entry.table(key)
+            for name in indicators.raw:
+                indicators.text(name)
+        elif key == "symmetric":
+            if not isinstance(value, bool):
+                raise entry.error(key, f"{value!r} is not allowed; allowed: true, false")
+        elif key == "least":
+            entry.whole(key)
+        elif key in ("id", "kind", "title", "status", "because", "remedy", "days", "pairs", "not_pairs", "limit"):
+            entry.text(key)
 
 
 class _Names:
@@ -138,14 +171,16 @@ class _Names:
     def __init__(self, sets: Mapping[str, list[str]], lists: Mapping[str, list[str]]) -> None:
         self.sets, self.lists = sets, lists
 
-    def codes(self, items: Iterable[str], where: str) -> frozenset[str]:
+    def codes(self, items: Iterable[str], where: str, within: tuple[str, ...] = ()) -> frozenset[str]:
         found: set[str] = set()
         for item in items:
+            if item in within:
+                raise DataError(f"{where}: {item!r} is a set that holds itself")
             first, dots, last = item.partition("..")
             if item.startswith("@"):
                 if item[1:] not in self.sets:
                     raise DataError(f"{where}: {item!r} is no set")
-                found |= self.codes(self.sets[item[1:]], where)
+                found |= self.codes(self.sets[item[1:]], where, (*within, item))
             elif item.startswith(BASES):
                 add_on = item.removeprefix(BASES)
                 bases = {base for base, other in pair_table("prolonged") if other == add_on}
@@ -153,7 +188,12 @@ class _Names:
                     raise DataError(f"{where}: {add_on!r} is no prolonged code of the decision table")
                 found |= bases
             elif dots:
-                found |= {code for code in codes() if len(code) == len(first) and first <= code <= last}
+                among = {code for code in codes() if len(code) == len(first) and first <= code <= last}
+                if not {first, last} <= among:
+                    raise DataError(
+                        f"{where}: {item!r} does not run from one code of codes.csv up to another"
+                    )
+                found |= among
             else:
                 found.add(item)
         for code in found:
@@ -173,8 +213,7 @@ class _Names:
         return tuple(found)
 
 
-def _rule(entry: Mapping[str, Any], names: _Names) -> EditRule:
-    where = f"data/{FILE} edit {entry.get('id', '(no id)')}"
+def _rule(entry: Mapping[str, Any], names: _Names, where: str) -> EditRule:
     wanted = {"id", "kind", "title", "status", "because", "remedy", "guidance"}
     shapes = {
         "pair": (
@@ -210,9 +249,15 @@ def _rule(entry: Mapping[str, Any], names: _Names) -> EditRule:
     words = {"pair": PAIR_WORDS, "limit": LIMIT_WORDS}.get(shape, LINE_WORDS)
     if "{" in entry["remedy"]:
         raise DataError(f"{where}: remedy holds a brace, but nothing is filled in there")
-    for _, word, _, _ in string.Formatter().parse(entry["because"]):
+    try:
+        filled = list(string.Formatter().parse(entry["because"]))
+    except ValueError as problem:
+        raise DataError(f"{where}: because holds a brace that does not fit: {problem}") from None
+    for _, word, form, turned in filled:
         if word is not None:
             _one_of(where, "because", word, sorted(words))
+        if form or turned:
+            raise DataError(f"{where}: because {word!r} has a format, but none may be given")
     return EditRule(
         id=entry["id"],
         kind=entry["kind"],
@@ -277,6 +322,8 @@ def _number(where: str, text: str) -> range:
         raise DataError(f"{where}: {text!r} is neither a number nor a range such as 3..")
     low = int(found[1])
     high = int(found[3]) if found[3] else NUMBER_MOST if found[2] else low
+    if low > high:
+        raise DataError(f"{where}: {text!r} runs from the higher to the lower number")
     return range(low, high + 1)
 
 
@@ -352,5 +399,4 @@ def pair_table(name: str) -> Mapping[tuple[str, str], str]:
 @cache
 def code_set(name: str) -> frozenset[str]:
     """The codes of one named set of ``edits.toml``, such as ``visits``; ``DataError`` for a name that is no set."""
-    raw = tomllib.loads(data_folder().joinpath(FILE).read_text(encoding="utf-8"))
-    return _Names(raw.get("sets", {}), raw.get("lists", {})).codes([f"@{name}"], f"data/{FILE} sets")
+    return _names(read_toml(FILE)).codes([f"@{name}"], f"data/{FILE} sets")

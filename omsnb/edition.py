@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
-from omsnb.reading import DataError, data_folder
+from omsnb.reading import read_toml
 from omsnb.tables import sources
 
 FILE = "edition.toml"
@@ -32,20 +31,23 @@ class Edition:
 @cache
 def edition() -> Edition:
     """The edition; raises ``DataError`` for a missing or unknown key, a bad date or an unknown source."""
-    raw = tomllib.loads((data_folder() / FILE).read_text(encoding="utf-8"))
-    wanted = set(Edition.__dataclass_fields__)
-    if set(raw) != wanted:
-        raise DataError(f"data/{FILE}: the keys must be {', '.join(sorted(wanted))}")
-    for id in raw["sources"]:
-        if id not in sources():
-            raise DataError(f"data/{FILE}, sources: {id!r} is not in sources.csv")
+    raw = read_toml(FILE)
+    raw.keys(Edition.__dataclass_fields__)
+    found = Edition(
+        edition=raw.text("edition"),
+        code_year=raw.whole("code_year"),
+        valid_until=raw.day("valid_until"),
+        reviewed=raw.text("reviewed"),
+        reviewed_shown=raw.text("reviewed_shown"),
+        sources=raw.texts("sources", sources(), "sources.csv"),
+    )
+    if not found.valid_until.startswith(f"{found.code_year}-"):
+        raise raw.error("valid_until", f"{found.valid_until} is not a day of the code year {found.code_year}")
     try:
-        date.fromisoformat(raw["valid_until"])
-    except (TypeError, ValueError):
-        raise DataError(
-            f"data/{FILE}, valid_until: {raw['valid_until']!r} is not a date such as 2026-12-31"
-        ) from None
-    return Edition(**{**raw, "sources": tuple(raw["sources"])})
+        date.fromisoformat(f"{found.reviewed}-01")
+    except ValueError:
+        raise raw.error("reviewed", f"{found.reviewed!r} is not a month such as 2026-01") from None
+    return found
 
 
 def run_out_text(today: date) -> str:

@@ -6,28 +6,47 @@ and the date of creation is the last date of service.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
 from omsnb.claim_tables import claim_fields, forms
 from omsnb.claims import Claim, Reading, ServiceLine, cell_text, read_rows
-from omsnb.reading import data_folder
+from omsnb.reading import read_toml
 from omsnb.tables import codes
 
 Resource = dict[str, Any]
 CURRENCY = "USD"
+NAMES = {
+    "systems": (
+        "CPT CDT HCPCS other modifier diagnosis claim_type priority place tooth area information claim patient "
+        "provider payer minutes"
+    ).split(),
+    "urls": ("form", "absent"),
+}
+"""The tables of ``fhir.toml`` and what each must name."""
+
 FLAGS = ("narrative", "attachment", "report")
 
 
 @cache
-def _names() -> Mapping[str, Mapping[str, str]]:
-    return tomllib.loads(data_folder().joinpath("fhir.toml").read_text(encoding="utf-8"))
+def fhir_names() -> Mapping[str, Mapping[str, str]]:
+    """The names that FHIR wants, by table; raises ``DataError`` for one that is missing, unknown or used twice."""
+    raw = read_toml("fhir.toml")
+    raw.keys(NAMES)
+    found = {}
+    for name, wanted in NAMES.items():
+        part = raw.table(name)
+        part.keys(wanted)
+        found[name] = {key: part.text(key) for key in wanted}
+        for key, value in found[name].items():
+            if list(found[name].values()).count(value) > 1:
+                raise part.error(key, f"{value!r} stands twice")
+    return found
 
 
 def _system(name: str) -> str:
-    return _names()["systems"][name]
+    return fhir_names()["systems"][name]
 
 
 def _concept(system: str, code: str) -> Resource:
@@ -53,7 +72,7 @@ def claim_to_fhir(claim: Claim) -> Resource:
     resource: Resource = {
         "resourceType": "Claim",
         "contained": [patient],
-        "extension": [{"url": _names()["urls"]["form"], "valueCode": claim.form or "unknown"}],
+        "extension": [{"url": fhir_names()["urls"]["form"], "valueCode": claim.form or "unknown"}],
         "identifier": [{"system": _system("claim"), "value": claim.claim}],
         "status": "active",
         "type": _concept("claim_type", form.fhir_type if form else "professional"),
@@ -84,13 +103,13 @@ def claim_to_fhir(claim: Claim) -> Resource:
 def _provider(name: str) -> Resource:
     if name:
         return {"identifier": {"system": _system("provider"), "value": name}}
-    return {"extension": [{"url": _names()["urls"]["absent"], "valueCode": "unknown"}]}
+    return {"extension": [{"url": fhir_names()["urls"]["absent"], "valueCode": "unknown"}]}
 
 
 def _coverage(payer: str) -> Resource:
     if payer:
         return {"identifier": {"system": _system("payer"), "value": payer}}
-    return {"extension": [{"url": _names()["urls"]["absent"], "valueCode": "unknown"}]}
+    return {"extension": [{"url": fhir_names()["urls"]["absent"], "valueCode": "unknown"}]}
 
 
 def _item(line: ServiceLine, claim: Claim, providers: list[str], information: list[Resource]) -> Resource:
@@ -203,7 +222,7 @@ def _rows(claim: Mapping[str, Any]) -> Iterator[dict[str, str]]:
         (
             _at(entry, "valueCode")
             for entry in _list(claim, "extension")
-            if _at(entry, "url") == _names()["urls"]["form"]
+            if _at(entry, "url") == fhir_names()["urls"]["form"]
         ),
         None,
     )

@@ -6,7 +6,7 @@ What the claim says is filled in; all else is a gap in square brackets. Which le
 
 from __future__ import annotations
 
-import tomllib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -14,12 +14,26 @@ from types import MappingProxyType
 from typing import Any
 
 from omsnb.claim_tables import areas, places
-from omsnb.claims import Claim, ServiceLine
-from omsnb.reading import DataError, data_folder
+from omsnb.claims import MODIFIER, Claim, ServiceLine
+from omsnb.reading import read_toml
 from omsnb.tables import codes, facts, guidance
 
 FILE = "letters.toml"
 FORMATS = ("text", "html")
+WORDS = {
+    "line": "line",
+    "date": "date",
+    "units": "units",
+    "tooth": "tooth or area",
+    "maker": "who designed it and who made it",
+    "place": "place of service",
+    "attachment": "yes or no",
+    "rendering": "name of the surgeon",
+}
+"""What a letter may say of a line, and the words of the gap where the claim does not give it."""
+
+FILLED = re.compile(r"\{\{ *(?:" + "|".join(WORDS) + r'|gap\("[^"{}]+"\)) *\}\}')
+BRACES = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +64,30 @@ class Letter:
 @cache
 def letters() -> Mapping[str, Letter]:
     """All letters by id. Raises ``DataError`` for an unknown code, statement or key."""
-    raw = tomllib.loads(data_folder().joinpath(FILE).read_text(encoding="utf-8"))
+    raw = read_toml(FILE)
+    raw.keys(("letter",))
     found: dict[str, Letter] = {}
-    for entry in raw["letter"]:
-        where = f"data/{FILE} letter {entry.get('id', '(no id)')}"
-        wanted = {"id", "title", "codes", "text", "checklist"}
-        for key in (wanted - set(entry)) | (set(entry) - wanted - {"modifiers"}):
-            raise DataError(f"{where}: {key} is missing or not known")
-        for code in entry["codes"]:
-            if code not in codes():
-                raise DataError(f"{where}: code {code!r} is not in codes.csv")
-        items = tuple(CheckItem(item["item"], tuple(item["guidance"])) for item in entry["checklist"])
-        for id in (id for item in items for id in item.guidance):
-            if id not in guidance():
-                raise DataError(f"{where}: guidance {id!r} is not in guidance.csv")
-        found[entry["id"]] = Letter(
-            entry["id"], entry["title"], tuple(entry["codes"]), tuple(entry.get("modifiers", ())),
-            entry["text"].strip(), items,
+    for entry in raw.tables("letter"):
+        entry.keys(("id", "title", "codes", "text", "checklist"), ("modifiers",))
+        id = entry.text("id")
+        if id in found:
+            raise entry.error("id", f"{id!r} stands twice")
+        modifiers = entry.texts("modifiers") if "modifiers" in entry.raw else ()
+        for modifier in modifiers:
+            if not MODIFIER.fullmatch(modifier):
+                raise entry.error("modifiers", f"{modifier!r} is no modifier")
+        if wrong := BRACES.search(FILLED.sub("", entry.text("text"))):
+            allowed = ", ".join((*WORDS, 'gap("…")'))
+            raise entry.error(
+                "text", f"holds {wrong[0]!r} outside of a gap or a known word; allowed: {allowed}"
+            )
+        items = []
+        for item in entry.tables("checklist"):
+            item.keys(("item", "guidance"))
+            items.append(CheckItem(item.text("item"), item.texts("guidance", guidance(), "guidance.csv")))
+        found[id] = Letter(
+            id, entry.text("title"), entry.texts("codes", codes(), "codes.csv"), modifiers,
+            entry.text("text").strip(), tuple(items),
         )  # fmt: skip
     return MappingProxyType(found)
 
@@ -96,14 +117,7 @@ def line_facts(claim: Claim, line: ServiceLine) -> dict[str, str]:
         "attachment": line.attachment,
         "rendering": line.rendering,
     }
-    words = {
-        "tooth": "tooth or area",
-        "maker": "who designed it and who made it",
-        "place": "place of service",
-        "attachment": "yes or no",
-        "rendering": "name of the surgeon",
-    }
-    return {name: value or gap(words.get(name, name)) for name, value in given.items()}
+    return {name: given[name] or gap(word) for name, word in WORDS.items()}
 
 
 PAGE = """<!doctype html>

@@ -96,6 +96,7 @@ class Crosswalk:
 
     id: str
     service: str
+    label: str
     medical: tuple[str, ...]
     dental: tuple[str, ...]
     condition: str
@@ -268,3 +269,27 @@ class Discrepancy:
     manual_does: str
     shows_in: tuple[str, ...]
     guidance: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A term of ``glossary.csv``, what it means, and related terms. ``linked``: does its first mention on a page link?
+
+    Words that also stand for something plainer, such as "units", are not linked.
+    """
+
+    term: str
+    definition: str
+    see: tuple[str, ...]
+    linked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of software of others in the published book (``third-party.csv``)."""
+
+    part: str
+    version: str
+    licence: str
+    origin: str
+    files: str

@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from omsnb import edition as module
+from omsnb import reading
 from omsnb.__main__ import main
 from omsnb.changes import all_changes, changes, code_history
 from omsnb.edition import edition, run_out_text
@@ -88,13 +89,13 @@ def test_the_edition_runs_out_after_its_last_day(capsys: pytest.CaptureFixture[s
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('edition = "1"\n', "the keys must be"),
+        ('edition = "1"\n', "data/edition.toml row 1, key code_year: is missing"),
         ('edition="1"\ncode_year=2026\nvalid_until="soon"\nreviewed="2026-11"\nreviewed_shown="x"\nsources=[]\n', "is not a date"),
         ('edition="1"\ncode_year=2026\nvalid_until="2026-12-31"\nreviewed="2026-11"\nreviewed_shown="x"\nsources=["no"]\n', "is not in sources.csv"),
     ],
 )  # fmt: skip
 def test_a_wrong_edition_is_refused(tmp_path, monkeypatch: pytest.MonkeyPatch, text: str, said: str) -> None:  # type: ignore[no-untyped-def]
     (tmp_path / "edition.toml").write_text(text)
-    monkeypatch.setattr(module, "data_folder", lambda: tmp_path)
+    monkeypatch.setattr(reading, "data_folder", lambda: tmp_path)
     with pytest.raises(DataError, match=said):
         module.edition.__wrapped__()

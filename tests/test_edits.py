@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import re
+import shutil
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
@@ -14,7 +15,7 @@ from claims import Example, claims_of, examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from omsnb import code_case
+from omsnb import code_case, reading
 from omsnb.claim_building import build_claims
 from omsnb.claim_tables import payers
 from omsnb.claims import Claim, ServiceLine
@@ -411,7 +412,7 @@ def test_an_unknown_code_is_never_a_pass() -> None:
         ('position = "1"', 'position = "one"', "position: 'one' is neither a number nor a range"),
         ('id = "pair-modifier"', 'id = "pair-never"', "edit pair-never: stands twice"),
         ('title = "Two codes that are never', 'titel = "Two codes that are never', "title is missing"),
-        ("[sets]", "[sets", "data/edits.toml: "),
+        ("[sets]", "[sets", "data/edits.toml row 19, column 6: "),
         ('date = "..2025-06-30"', 'date = "2025"', "'2025' is no span of dates"),
         ('date = "..2025-06-30"', 'date = "..2025-06-31"', "'..2025-06-31' is no span of dates"),
         ('"base:99417"', '"base:99205"', "'99205' is no prolonged code"),
@@ -426,8 +427,9 @@ def test_a_mistake_in_the_rules_names_its_place(
 ) -> None:
     text = data_folder().joinpath("edits.toml").read_text(encoding="utf-8")
     assert old in text
-    (tmp_path / "edits.toml").write_text(text.replace(old, new, 1), encoding="utf-8")
-    monkeypatch.setattr("omsnb.edit_rules.data_folder", lambda: tmp_path)
+    shutil.copytree(str(data_folder()), tmp_path / "data")
+    (tmp_path / "data" / "edits.toml").write_text(text.replace(old, new, 1), encoding="utf-8")
+    monkeypatch.setattr(reading, "data_folder", lambda: tmp_path / "data")
     with pytest.raises(DataError, match=r"edits\.toml") as problem:
         edit_rules.__wrapped__()
     assert said in str(problem.value)

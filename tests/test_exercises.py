@@ -482,7 +482,7 @@ def test_exam_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
         (["--questions", "0"], "questions: 0 is not allowed; allowed: 1 to 200"),
         (["--questions", "200", "--chapter", "V", "--kind", "code"], "questions: 200 is too many here; there are "),
         (["-o", "exam.pdf"], "output: 'exam.pdf' is not allowed; allowed is a file name that ends in .html"),
-        (["-o", "no/such/folder/exam.html"], "output: 'no/such/folder/exam.html' cannot be written"),
+        (["-o", "no/such/folder/exam.html"], "file: 'no/such/folder/exam.html' cannot be written: there is no folder"),
         (["--chapter", "X"], "invalid choice: 'X'"),
     ],
 )

@@ -20,12 +20,12 @@ from omsnb.exercises import make_exam
 from omsnb.site import freshness, serve
 from omsnb.site.decision_table import units_in_words
 from omsnb.site.figures import DRAWINGS
-from omsnb.site.glossary import glossary
 from omsnb.site.linking import link_terms
 from omsnb.site.reference import MAKERS
 from omsnb.site.serve import HEADERS
 from omsnb.site.trimming import THEME_SCRIPT, glyphs, icons_in, measure_when_idle, trim_page
 from omsnb.tables import cases, codes, discrepancies, guidance, sections, tables
+from omsnb.tables.book_tables import glossary
 
 Build = Callable[[str], tuple[str, str]]
 CONF = """

@@ -10,6 +10,8 @@ from omsnb.decisions import requirements, settling_tables
 from omsnb.reading import Line, by_id, read_lines
 from omsnb.records import Table
 from omsnb.tables import guidance, tables
+from omsnb.tables.decision_tables import NAME
+from omsnb.tables.ledger import pages
 
 COLUMNS = ("calculator", "kind", "title", "page", "tables", "guidance", "about")
 KINDS = ("tables", "period", "worksheet")
@@ -42,10 +44,10 @@ def calculators() -> Mapping[str, Calculator]:
         if (line.text("kind") == "tables") != bool(line.text("tables")):
             raise line.error("tables", "a calculator of kind tables names tables, and no other does")
         return Calculator(
-            name=line.text("calculator"),
+            name=line.matching("calculator", NAME, "oral-evaluation"),
             kind=line.one_of("kind", *KINDS),
             title=line.wanted("title"),
-            page=line.wanted("page"),
+            page=line.one_of("page", *sorted(pages())),
             tables=tuple(tables()[name] for name in line.items("tables", tables())),
             about=line.wanted("about"),
             guidance=line.items("guidance", guidance()),

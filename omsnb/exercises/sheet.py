@@ -11,6 +11,7 @@ from omsnb.claims import rows_of
 from omsnb.exercises.kinds import KINDS
 from omsnb.exercises.questions import Exercise
 from omsnb.standing import marked
+from omsnb.writing import whole_file
 
 STYLE = """
 :root { color-scheme: light dark; }
@@ -31,17 +32,16 @@ FOOT = (
 def write_sheets(output: str, seed: int, exam: Sequence[Exercise]) -> tuple[Path, Path]:
     """Writes both sheets and returns their paths: the exam, and ``NAME-key.html`` beside it.
 
-    ``output``: a path that ends in .html. Raises ``ValueError`` for another ending, or where it cannot be written.
+    ``output``: a path that ends in .html. Neither sheet is replaced unless both could be written. Raises ``ValueError``
+    for another ending, or where one cannot be written.
     """
     paper = Path(output)
     if paper.suffix.lower() not in (".html", ".htm"):
         raise ValueError(f"output: {output!r} is not allowed; allowed is a file name that ends in .html")
     key = paper.with_name(f"{paper.stem}-key{paper.suffix}")
-    try:
-        paper.write_text(exam_page(seed, exam, solved=False), encoding="utf-8")
-        key.write_text(exam_page(seed, exam, solved=True), encoding="utf-8")
-    except OSError as problem:
-        raise ValueError(f"output: {output!r} cannot be written: {problem.strerror}") from None
+    with whole_file(paper) as questions, whole_file(key) as answers:
+        questions.write(exam_page(seed, exam, solved=False).encode())
+        answers.write(exam_page(seed, exam, solved=True).encode())
     return paper, key
 
 

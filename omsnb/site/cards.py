@@ -8,9 +8,9 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from omsnb.site.glossary import glossary
 from omsnb.site.reference_codes import rules
 from omsnb.tables import codes
+from omsnb.tables.book_tables import glossary
 
 FILE = "omsnb-cards.js"
 

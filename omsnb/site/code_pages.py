@@ -220,7 +220,7 @@ def pairs(code: str) -> Iterator[nodes.Node]:
         for side in held:
             other = "dental" if side == "medical" else "medical"
             parts: list[nodes.Node | str] = [
-                reference("crosswalk", entry.id, nodes.inline("", entry.service)),
+                reference("crosswalk", entry.id, nodes.inline("", entry.label)),
                 f", on the {other} claim: ",
             ]
             for part in sides[other]:

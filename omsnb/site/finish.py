@@ -8,10 +8,10 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 
 from omsnb.site.domain import domain_of
-from omsnb.site.glossary import glossary
 from omsnb.site.linking import link_codes, link_terms
 from omsnb.site.trimming import trim_page
 from omsnb.tables import codes
+from omsnb.tables.book_tables import glossary
 
 GLOSSARY = "book/reference/glossary"
 MENDS = (
@@ -72,7 +72,9 @@ def _terms(app: Sphinx, page: str) -> dict[str, str]:
     objects = app.env.domaindata["std"]["objects"]
     found = {term.term: objects.get(("term", term.term)) for term in glossary().values() if term.linked}
     return {
-        term: f"{app.builder.get_relative_uri(page, place[0])}#{place[1]}" for term, place in found.items() if place
+        term: f"{app.builder.get_relative_uri(page, place[0])}#{place[1]}"
+        for term, place in found.items()
+        if place
     }
 
 

@@ -2,46 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache
-from types import MappingProxyType
-
-from omsnb.reading import read_lines
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """A term, what it means, related terms, and whether its first mention on a page links to the glossary.
-
-    Words that also stand for something plainer, such as "units", are not linked.
-    """
-
-    term: str
-    definition: str
-    see: tuple[str, ...]
-    linked: bool
-
-
-@cache
-def glossary() -> Mapping[str, Term]:
-    """All terms, in the alphabet's order.
-
-    Raises ``DataError`` for a term that stands twice, or a ``see`` that is no term.
-    """
-    lines = read_lines("glossary.csv", ("term", "definition", "see", "linked"))
-    known = [line.wanted("term") for line in lines]
-    found: dict[str, Term] = {}
-    for line in sorted(lines, key=lambda line: line.text("term").lower()):
-        if line.text("term") in found:
-            raise line.error("term", f"{line.text('term')!r} stands twice")
-        found[line.text("term")] = Term(
-            line.text("term"),
-            line.wanted("definition"),
-            line.items("see", known),
-            line.one_of("linked", "yes", "no") == "yes",
-        )
-    return MappingProxyType(found)
+from omsnb.tables.book_tables import glossary
 
 
 def glossary_text() -> str:

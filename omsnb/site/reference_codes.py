@@ -192,11 +192,11 @@ def crosswalk_table(domain: ManualDomain) -> list[nodes.Node]:
         rows.append(
             element(
                 "tr",
-                element("th", entry.service, scope="row"),
+                element("th", entry.label, scope="row"),
                 element("td", *_chips(entry.medical)),
                 element("td", *_chips(entry.dental)),
                 element("td", *notes),
-                id=domain.note("crosswalk", entry.id, f"{entry.service}, crosswalk"),
+                id=domain.note("crosswalk", entry.id, f"{entry.label}, crosswalk"),
             )
         )
     title = "The same work on a medical and on a dental claim"

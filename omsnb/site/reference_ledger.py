@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from docutils import nodes
 from sphinx.addnodes import pending_xref
 
-from omsnb.reading import read_lines
 from omsnb.records import Discrepancy, Guidance, Section
 from omsnb.site.discrepancy import KINDS, statements
 from omsnb.site.domain import ManualDomain
@@ -15,6 +14,7 @@ from omsnb.site.html import element, head, table, tag, wide
 from omsnb.site.reference_codes import section
 from omsnb.site.text import mark, paragraph, reference, rich
 from omsnb.tables import discrepancies, guidance, sections, sources
+from omsnb.tables.book_tables import third_party
 
 GUIDANCE_KINDS = {
     "rule": "rule",
@@ -159,8 +159,8 @@ def third_party_table(domain: ManualDomain) -> list[nodes.Node]:
     """Every file of others that the published book holds."""
     columns = {"part": "Part", "version": "Version", "licence": "Licence", "origin": "From", "files": "Files"}
     rows = []
-    for line in read_lines("third-party.csv", tuple(columns)):
-        first, *rest = (line.wanted(column) for column in columns)
+    for entry in third_party():
+        first, *rest = (getattr(entry, column) for column in columns)
         rows.append(element("tr", element("th", first, scope="row"), *(element("td", text) for text in rest)))
     title = "Software of others in the book"
     return [wide(title, table(title, [head(text) for text in columns.values()], rows))]

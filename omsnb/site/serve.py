@@ -1,4 +1,4 @@
-"""A small server for the built book: this machine only, strict headers, no listing of folders.
+"""A small server for the built book: this machine only, strict headers, no listing of folders, no hidden files.
 
 ``python -m omsnb.site.serve FOLDER [--port 8000]`` prints the address and serves until it is stopped.
 """
@@ -11,14 +11,20 @@ import sys
 from functools import partial
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from io import BytesIO
+from io import BufferedReader, BytesIO, RawIOBase
 from pathlib import Path
+from socket import socket
+from time import monotonic
 from typing import Any, BinaryIO
+from urllib.parse import unquote, urlsplit
 
 from omsnb.site.compressing import keeping, squeezed
 
 HOST = "127.0.0.1"
 LAST_PORT = 2**16 - 1
+PATIENCE = 20
+"""Seconds that a browser may be silent within a request, or between two of them."""
+
 TRIES = 50
 """How many ports are tried, one after the other, when the wanted one is taken."""
 
@@ -37,8 +43,38 @@ HEADERS = {
 """Sent with every answer. The theme's inline scripts need ``unsafe-inline``; nothing may come from another host."""
 
 
+class _Hurried(RawIOBase):
+    """What comes over a connection, until the time is up."""
+
+    def __init__(self, connection: socket, seconds: float) -> None:
+        self.connection, self.until = connection, monotonic() + seconds
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        left = self.until - monotonic()
+        if left <= 0:
+            raise TimeoutError("the request took too long")
+        self.connection.settimeout(left)
+        return self.connection.recv_into(buffer)
+
+
 class Handler(SimpleHTTPRequestHandler):
-    """Serves files of one folder. Only GET and HEAD; what is not there gets the book's own page."""
+    """Serves files of one folder. Only GET and HEAD; what is not there gets the book's own page.
+
+    A request that is no HTTP is answered with a status from 400 on, or with nothing; it is never a fault of ours.
+    """
+
+    timeout = PATIENCE
+    path = ""  # the base sets it once it has read a request line that makes sense
+    default_request_version = "HTTP/1.0"  # so that a line which makes none is answered with a status, too
+    index_pages = ("index.html", "index.htm")
+
+    def setup(self) -> None:
+        """Gives the whole request, and not each byte of it, the time in which it must come."""
+        super().setup()
+        self.rfile = BufferedReader(_Hurried(self.connection, PATIENCE))
 
     server_version = "omsnb"
     sys_version = ""
@@ -72,6 +108,10 @@ class Handler(SimpleHTTPRequestHandler):
 
     def send_head(self) -> BytesIO | BinaryIO | None:
         """Answers with the file in gzip where the browser takes it and has no current copy; else as the base does."""
+        self.connection.settimeout(PATIENCE)
+        if not self._may_be_shown():
+            self.send_error(HTTPStatus.NOT_FOUND)
+            return None
         file = Path(self.translate_path(self.path))
         body = squeezed(file, self.headers.get("Accept-Encoding", ""))
         if body is None or "Range" in self.headers or "If-Modified-Since" in self.headers:
@@ -84,10 +124,32 @@ class Handler(SimpleHTTPRequestHandler):
         self.end_headers()
         return BytesIO(body)
 
+    def _may_be_shown(self) -> bool:
+        """Whether the address leads to a file or folder within ours, by no hidden name and by no link out of it."""
+        try:
+            asked = unquote(urlsplit(self.path).path)
+            if "\0" in asked:
+                return False
+            found = Path(self.translate_path(self.path))
+            shown = [found, *(found / name for name in self.index_pages)] if found.is_dir() else [found]
+            return all(self._within(path) for path in shown)
+        except (OSError, RuntimeError, ValueError):  # too long, links in a circle, or no address at all
+            return False
+
+    def _within(self, path: Path) -> bool:
+        """Whether a path, and what it links to, lies in our folder under names that are not hidden."""
+        folder = Path(self.directory)
+        for inside, named in ((folder, path), (folder.resolve(), path.resolve())):
+            if not named.is_relative_to(inside):
+                return False
+            if any(part.startswith(".") for part in named.relative_to(inside).parts):
+                return False
+        return True
+
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Answers a missing page with the book's ``404.html``."""
         page = Path(self.directory) / "404.html"
-        if code != HTTPStatus.NOT_FOUND or not page.is_file():
+        if code != HTTPStatus.NOT_FOUND or not self._within(page) or not page.is_file():
             super().send_error(code, message, explain)
             return
         body = page.read_bytes()
@@ -110,8 +172,8 @@ class Server(ThreadingHTTPServer):
     """Serves several requests at a time, and keeps quiet about a browser that hung up."""
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A reader who leaves a page while it loads is no fault; anything else is told."""
-        if not isinstance(sys.exc_info()[1], ConnectionError):
+        """A reader who leaves a page while it loads, or falls silent, is no fault; anything else is told."""
+        if not isinstance(sys.exc_info()[1], ConnectionError | TimeoutError):
             super().handle_error(request, client_address)
 
 

@@ -7,7 +7,8 @@ what is allowed there. Loaders are cached: each file is read once, when it is fi
 from __future__ import annotations
 
 from omsnb.tables.case_files import cases, discrepancies, paper_lists
-from omsnb.tables.code_tables import codes, crosswalk, mue
+from omsnb.tables.code_tables import codes, mue
+from omsnb.tables.crosswalk_table import crosswalk
 from omsnb.tables.decision_tables import services, tables
 from omsnb.tables.ledger import documents, guidance, sections, sources
 from omsnb.tables.vocabulary import facts, parse_allowed

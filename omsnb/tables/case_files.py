@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
-from typing import Any
 
-from omsnb.reading import DataError, Line, by_id, data_folder, read_lines
+from omsnb import reading
+from omsnb.reading import Block, DataError, Line, by_id, read_lines, read_toml
 from omsnb.records import Case, CaseFact, CaseService, CaseVariant, Discrepancy, PaperLine
-from omsnb.tables.code_tables import codes
+from omsnb.tables.code_tables import MODIFIER, codes
 from omsnb.tables.decision_tables import services, tables
-from omsnb.tables.ledger import guidance, sections
+from omsnb.tables.ledger import guidance, pages, sections
 from omsnb.tables.vocabulary import facts, parse_allowed
+
+CASES = "book/cases/"
+BASES = ("stated", "implied", "printed")
 
 
 @cache
@@ -29,107 +31,99 @@ def discrepancies() -> Mapping[str, Discrepancy]:
             number=line.whole("number"),
             kind=line.one_of("kind", "outdated", "list-against-text", "ambiguous"),
             section=line.one_of("section", *sections()),
-            cases=line.items("cases", sections()),
+            cases=line.items("cases", (s.section for s in sections().values() if s.page.startswith(CASES))),
             tables=line.items("tables", tables()),
             paper_says=line.wanted("paper_says"),
             current_rule=line.text("current_rule"),
             manual_does=line.wanted("manual_does"),
-            shows_in=line.items("shows_in"),
+            shows_in=line.items("shows_in", pages()),
             guidance=line.items("guidance", guidance()),
         )
 
-    return by_id(read_lines("discrepancies.csv", columns), "id", make)
+    return by_id(read_lines("discrepancies.csv", columns, unique=["number"]), "id", make)
 
 
 @cache
 def cases() -> Mapping[str, Case]:
     """The paper's seven cases by name, in the paper's order."""
-    folder = data_folder() / "cases"
-    found = {
-        entry.name.removesuffix(".toml"): entry for entry in folder.iterdir() if entry.name.endswith(".toml")
-    }
-    order = [name for name in sections() if name in found]
-    if len(order) != len(found):
+    folder = reading.data_folder() / "cases"
+    if not folder.is_dir():
+        raise DataError("data/cases is missing")
+    found = {entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml")}
+    order = [name for name, section in sections().items() if section.page.startswith(CASES)]
+    for name in sorted(found.difference(order)):
         raise DataError(
-            f"data/cases: {', '.join(sorted(set(found) - set(order)))} is no section of sections.csv"
+            f"data/cases/{name}.toml: {name!r} is no section of sections.csv with a page of cases"
         )
-    return MappingProxyType({name: _case(name, found[name].read_text(encoding="utf-8")) for name in order})
+    return MappingProxyType({name: _case(name) for name in order})
 
 
-def _case(name: str, text: str) -> Case:
-    file = f"data/cases/{name}.toml"
-    try:
-        raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as problem:
-        raise DataError(f"{file}: {problem}") from None
-    _keys(file, raw, {"title", "story", "page"}, {"facts", "services", "variants"})
-    variants = {
-        key: CaseVariant(
-            key,
-            value["label"],
-            _case_facts(file, value.get("facts", {})),
-            _case_services(file, value.get("services", [])),
-        )
-        for key, value in raw.get("variants", {}).items()
-    }
+def _case(name: str) -> Case:
+    raw = read_toml(f"cases/{name}.toml")
+    raw.keys(("title", "story", "page"), ("facts", "services", "variants"))
+    listed = raw.table("variants", missing=True)
+    variants: dict[str, CaseVariant] = {}
+    for key in listed.raw:
+        variant = listed.table(key)
+        variant.keys(("label",), ("facts", "services"))
+        variants[key] = CaseVariant(key, variant.text("label"), _case_facts(variant), _case_services(variant))
+    if raw.text("page") != sections()[name].page:
+        raise raw.error("page", f"{raw.text('page')!r} is not the page that sections.csv names")
     return Case(
         name=name,
-        title=raw["title"],
-        story=raw["story"],
-        page=raw["page"],
-        facts=_case_facts(file, raw.get("facts", {})),
-        services=_case_services(file, raw.get("services", [])),
+        title=raw.text("title"),
+        story=raw.text("story"),
+        page=raw.text("page"),
+        facts=_case_facts(raw),
+        services=_case_services(raw),
         variants=MappingProxyType(variants),
     )
 
 
-def _keys(where: str, raw: Mapping[str, Any], wanted: set[str], optional: set[str]) -> None:
-    for key in wanted - set(raw):
-        raise DataError(f"{where}: {key} is missing")
-    for key in set(raw) - wanted - optional:
-        raise DataError(f"{where}: {key!r} is not known; allowed: {', '.join(sorted(wanted | optional))}")
-
-
-def _case_services(file: str, raw: Iterable[Mapping[str, Any]]) -> tuple[CaseService, ...]:
-    found = []
-    for entry in raw:
-        _keys(f"{file} services", entry, {"service"}, {"name", "label", "facts"})
-        if entry["service"] not in services():
-            raise DataError(f"{file} services: {entry['service']!r} is no service of services.csv")
-        service = services()[entry["service"]]
-        name = entry.get("name", service.name)
-        label = entry.get("label", service.label)
-        found.append(CaseService(name, service.name, label, _case_facts(file, entry.get("facts", {}))))
+def _case_services(raw: Block) -> tuple[CaseService, ...]:
+    found: list[CaseService] = []
+    for entry in raw.tables("services", missing=True):
+        entry.keys(("service",), ("name", "label", "facts"))
+        if entry.text("service") not in services():
+            raise entry.error("service", f"{entry.text('service')!r} is no service of services.csv")
+        service = services()[entry.text("service")]
+        name = entry.text("name") if "name" in entry.raw else service.name
+        label = entry.text("label") if "label" in entry.raw else service.label
+        if name in (other.name for other in found):
+            raise entry.error("name" if "name" in entry.raw else "service", f"{name!r} stands twice")
+        found.append(CaseService(name, service.name, label, _case_facts(entry)))
     return tuple(found)
 
 
-def _case_facts(file: str, raw: Mapping[str, Mapping[str, Any]]) -> tuple[CaseFact, ...]:
+def _case_facts(raw: Block) -> tuple[CaseFact, ...]:
     found = []
-    for fact, entry in raw.items():
-        where = f"{file} facts.{fact}"
+    given = raw.table("facts", missing=True)
+    for fact in given.raw:
+        entry = given.table(fact)
         if fact not in facts():
-            raise DataError(f"{where}: no fact of facts.csv")
-        _keys(where, entry, {"value", "basis", "where"}, {"narrative", "discrepancy"})
-        if entry["basis"] not in ("stated", "implied", "printed"):
-            raise DataError(
-                f"{where}: basis {entry['basis']!r} is not allowed; allowed: stated, implied, printed"
-            )
-        if (entry["basis"] == "printed") != ("narrative" in entry and "discrepancy" in entry):
-            raise DataError(f"{where}: a printed basis, and no other, wants narrative and discrepancy")
-        if entry.get("discrepancy", "") and entry["discrepancy"] not in discrepancies():
-            raise DataError(f"{where}: {entry['discrepancy']!r} is not in discrepancies.csv")
-        narrative = entry.get("narrative", entry["value"])
-        for text in filter(None, (entry["value"], narrative)):
+            raise entry.error("", "no fact of facts.csv")
+        entry.keys(("value", "basis", "where"), ("narrative", "discrepancy"))
+        basis = entry.one_of("basis", *BASES)
+        if (basis == "printed") != ("narrative" in entry.raw and "discrepancy" in entry.raw):
+            raise entry.error("basis", "a printed basis, and no other, wants narrative and discrepancy")
+        discrepancy = entry.one_of("discrepancy", *discrepancies()) if "discrepancy" in entry.raw else ""
+        value = entry.text("value", empty=True)
+        narrative = entry.text("narrative", empty=True) if "narrative" in entry.raw else value
+        for key, text in (("value", value), ("narrative", narrative)):
             try:
-                parse_allowed(facts()[fact], text)
+                if text:
+                    parse_allowed(facts()[fact], text)
             except ValueError as problem:
-                raise DataError(f"{where}: {problem}") from None
-        found.append(
-            CaseFact(
-                fact, entry["value"], narrative, entry["basis"], entry["where"], entry.get("discrepancy", "")
-            )
-        )
+                raise entry.error(key, str(problem)) from None
+        found.append(CaseFact(fact, value, narrative, basis, entry.text("where"), discrepancy))
     return tuple(found)
+
+
+def _modifiers(line: Line) -> tuple[str, ...]:
+    for part in line.items("modifiers"):
+        if not MODIFIER.fullmatch(part):
+            raise line.error("modifiers", f"{part!r} is no modifier")
+    return line.items("modifiers")
 
 
 @cache
@@ -142,7 +136,7 @@ def paper_lists() -> Mapping[str, tuple[PaperLine, ...]]:
             case,
             line.whole("position"),
             line.one_of("code", *codes()),
-            line.items("modifiers"),
+            _modifiers(line),
             line.one_of("joined", "", "or"),
         )
         printed.setdefault(case, []).append(entry)

@@ -1,4 +1,4 @@
-"""The codes, their unit limits by date, and the pairs of medical and dental codes."""
+"""The codes and their unit limits by date."""
 
 from __future__ import annotations
 
@@ -7,10 +7,18 @@ from collections.abc import Mapping
 from functools import cache
 
 from omsnb.reading import Line, by_id, read_lines
-from omsnb.records import Code, Crosswalk, UnitLimit
-from omsnb.tables.ledger import guidance, sources
+from omsnb.records import Code, UnitLimit
+from omsnb.tables.ledger import sources
 
 MODIFIER = re.compile(r"[0-9A-Z]{2}")
+CODE = re.compile(r"[0-9A-Z][0-9]{3}[0-9A-Z]")
+GLOBAL_DAYS = ("000", "010", "090", "XXX", "YYY", "ZZZ")
+SHAPES = {
+    "CPT": re.compile(r"[0-9]{4}[0-9A-Z]"),
+    "CDT": re.compile(r"D[0-9]{4}"),
+    "HCPCS": re.compile(r"[A-CE-Z][0-9]{4}"),
+}
+"""What a code of each system looks like."""
 
 
 @cache
@@ -22,18 +30,24 @@ def codes() -> Mapping[str, Code]:
     ).split()
 
     def make(line: Line) -> Code:
+        system = line.one_of("system", *SHAPES)
+        if not SHAPES[system].fullmatch(line.text("code")):
+            raise line.error("code", f"{line.text('code')!r} has not the form of a {system} code")
+        first, last = line.date("effective_from"), line.date("effective_to")
+        if first and last and last < first:
+            raise line.error("effective_to", f"{last} is earlier than the first day, {first}")
         return Code(
             code=line.text("code"),
-            system=line.one_of("system", "CPT", "CDT", "HCPCS"),
+            system=system,
             chapter=line.one_of("chapter", "I", "II", "III", "IV", "V", "VI", "surgery", "neighbour"),
             label=line.wanted("label"),
             by_report=line.yes("by_report"),
             component_split=line.yes("component_split"),
-            global_days=line.one_of("global_days", "", "000", "010", "090", "XXX", "YYY", "ZZZ"),
+            global_days=line.one_of("global_days", "", *GLOBAL_DAYS),
             medicare_status=line.one_of("medicare_status", "", "A", "B", "C", "I", "R"),
             bilateral=line.one_of("bilateral", "", "0", "1", "2", "3", "9"),
-            effective_from=line.date("effective_from"),
-            effective_to=line.date("effective_to"),
+            effective_from=first,
+            effective_to=last,
             named_by_paper=line.yes("named_by_paper"),
             synonyms=line.items("synonyms"),
             note=line.text("note"),
@@ -51,44 +65,12 @@ def mue() -> tuple[UnitLimit, ...]:
     limits = [
         UnitLimit(
             code=line.one_of("code", *codes()),
-            effective=line.date("effective"),
+            effective=line.day("effective"),
             units=line.whole("units"),
             mai=line.one_of("mai", "1", "2", "3"),
             rationale=line.text("rationale"),
             source=line.one_of("source", *sources()),
         )
-        for line in read_lines("mue.csv", columns)
+        for line in read_lines("mue.csv", columns, key=("code", "effective"))
     ]
     return tuple(sorted(limits, key=lambda limit: (limit.code, limit.effective)))
-
-
-@cache
-def crosswalk() -> Mapping[str, Crosswalk]:
-    """Pairs of medical and dental codes for the same work, by id."""
-    columns = ("id", "service", "medical", "dental", "condition", "note", "guidance")
-
-    def make(line: Line) -> Crosswalk:
-        for column in ("medical", "dental"):
-            line.items(
-                column, {part for code in codes() for part in (code, *_with_modifiers(line, column, code))}
-            )
-        return Crosswalk(
-            id=line.text("id"),
-            service=line.wanted("service"),
-            medical=line.items("medical"),
-            dental=line.items("dental"),
-            condition=line.text("condition"),
-            note=line.text("note"),
-            guidance=line.items("guidance", guidance()),
-        )
-
-    return by_id(read_lines("crosswalk.csv", columns), "id", make)
-
-
-def _with_modifiers(line: Line, column: str, code: str) -> tuple[str, ...]:
-    """The cells of a crosswalk column that name this code with one modifier, such as ``70486-26``."""
-    return tuple(
-        part
-        for part in line.items(column)
-        if part.startswith(f"{code}-") and MODIFIER.fullmatch(part.removeprefix(f"{code}-"))
-    )

@@ -10,10 +10,11 @@ from types import MappingProxyType
 from omsnb.reading import DataError, Line, by_id, read_lines
 from omsnb.records import Allowed, Row, Service, Table
 from omsnb.tables.code_tables import MODIFIER, codes
-from omsnb.tables.ledger import documents, guidance
+from omsnb.tables.ledger import documents, guidance, sections
 from omsnb.tables.vocabulary import facts, parse_allowed
 
 OUTCOME_COLUMNS = ("report", "modifiers", "units", "concludes", "because", "documents", "guidance")
+NAME = re.compile(r"[a-z][a-z0-9-]*")
 UNITS = re.compile(r"[1-9][0-9]*|per [1-9][0-9]* from [1-9][0-9]*")
 
 
@@ -25,29 +26,37 @@ def tables() -> Mapping[str, Table]:
 
 
 def _table(entry: Line) -> Table:
-    name = entry.text("table")
-    scope = {}
+    name = entry.matching("table", NAME, "visit-family")
+    scope: dict[str, Allowed] = {}
     for part in entry.items("applies"):
         fact, _, value = part.partition("=")
+        if fact in scope:
+            raise entry.error("applies", f"{fact!r} stands twice")
         scope[fact] = _cell(entry, "applies", fact, value)
     file = f"decisions/{name}.csv"
     lines = read_lines(file)
     if not lines:
-        raise DataError(f"data/{file} has no rows")
+        raise DataError(f"data/{file} row 2, column 1: is missing; a table has rows")
     header = tuple(lines[0].cells)
     columns = header[: -len(OUTCOME_COLUMNS)]
     if header[-len(OUTCOME_COLUMNS) :] != OUTCOME_COLUMNS:
-        raise DataError(f"data/{file} row 1: the last columns must be {', '.join(OUTCOME_COLUMNS)}")
+        raise DataError(
+            f"data/{file} row 1: the columns are {list(header)}; the last must be "
+            f"{', '.join(OUTCOME_COLUMNS)}"
+        )
     for column in columns:
         if column not in facts():
-            raise DataError(f"data/{file} row 1: column {column!r} is no fact of facts.csv")
+            raise DataError(f"data/{file} row 1, column {column}: is no fact of facts.csv")
         if column in scope and len(scope[column]) == 1:
-            raise DataError(f"data/{file} row 1: column {column!r} is settled by the scope in decisions.csv")
+            raise DataError(f"data/{file} row 1, column {column}: is settled by the scope in decisions.csv")
     rows = tuple(_row(name, number, scope, columns, line) for number, line in enumerate(lines, 1))
+    for at, (row, line) in enumerate(zip(rows, lines, strict=True)):
+        if any(row.conditions == other.conditions for other in rows[:at]):
+            raise line.error(columns[0] if columns else "report", "an earlier row has the same conditions")
     return Table(
         name,
         entry.wanted("title"),
-        entry.wanted("chapter"),
+        entry.one_of("chapter", *sections()),
         entry.text("about"),
         MappingProxyType(scope),
         columns,
@@ -69,9 +78,11 @@ def _row(table: str, number: int, scope: Mapping[str, Allowed], columns: tuple[s
     for column in columns:
         if line.text(column):
             conditions[column] = _cell(line, column, column, line.text(column))
-    concludes = {}
+    concludes: dict[str, str] = {}
     for part in line.items("concludes"):
         fact, _, value = part.partition("=")
+        if fact in concludes:
+            raise line.error("concludes", f"{fact!r} stands twice")
         settled = _cell(line, "concludes", fact, value)
         if len(settled) != 1:
             raise line.error("concludes", f"{part!r} must settle one value")
@@ -79,6 +90,8 @@ def _row(table: str, number: int, scope: Mapping[str, Allowed], columns: tuple[s
     report = line.text("report")
     if report:
         line.items("report", codes())
+        if "|" in report:
+            raise line.error("report", f"{report!r} is more than one code")
     for modifier in line.items("modifiers"):
         if not report or not MODIFIER.fullmatch(modifier):
             raise line.error("modifiers", f"{modifier!r} is not a modifier of a reported code")
@@ -97,8 +110,13 @@ def _row(table: str, number: int, scope: Mapping[str, Allowed], columns: tuple[s
         concludes=MappingProxyType(concludes),
         because=line.wanted("because"),
         documents=line.items("documents", documents()),
-        guidance=line.items("guidance", guidance()),
+        guidance=_cited(line),
     )
+
+
+def _cited(line: Line) -> tuple[str, ...]:
+    line.wanted("guidance")
+    return line.items("guidance", guidance())
 
 
 @cache
@@ -107,7 +125,10 @@ def services() -> Mapping[str, Service]:
 
     def make(line: Line) -> Service:
         return Service(
-            line.text("service"), line.wanted("label"), line.wanted("chapter"), line.items("tables", tables())
+            line.matching("service", NAME, "implant-guide"),
+            line.wanted("label"),
+            line.one_of("chapter", *sections()),
+            line.items("tables", tables()),
         )
 
     return by_id(read_lines("services.csv", ("service", "label", "chapter", "tables")), "service", make)

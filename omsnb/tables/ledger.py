@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 
 from omsnb.reading import Line, by_id, read_lines
 from omsnb.records import Document, Guidance, Section, Source
+
+PAGE = re.compile(r"book(/[a-z0-9-]+)+")
 
 
 @cache
@@ -18,6 +21,8 @@ def sources() -> Mapping[str, Source]:
         kinds = "paper cms-table cms-manual code-set publication payer-policy form general-knowledge".split()
         line.one_of("kind", *kinds)
         line.one_of("confidence", "high", "medium", "low")
+        line.span("date")
+        line.wanted("title")
         return Source(**line.cells)
 
     return by_id(read_lines("sources.csv", columns), "id", make)
@@ -26,8 +31,18 @@ def sources() -> Mapping[str, Source]:
 @cache
 def sections() -> Mapping[str, Section]:
     """The sections of the paper by id: ``intro``, ``I`` to ``VII``, each case, ``end``."""
-    lines = read_lines("sections.csv", ("section", "title", "page", "paragraphs"))
-    return by_id(lines, "section", lambda line: Section(**line.cells))
+
+    def make(line: Line) -> Section:
+        line.wanted("title")
+        line.matching("page", PAGE, "book/chapters/imaging")
+        return Section(**line.cells)
+
+    return by_id(read_lines("sections.csv", ("section", "title", "page", "paragraphs")), "section", make)
+
+
+def pages() -> frozenset[str]:
+    """The pages of the book that cover the paper."""
+    return frozenset(section.page for section in sections().values())
 
 
 @cache

@@ -10,13 +10,19 @@ from types import MappingProxyType
 from omsnb.reading import Line, read_lines
 from omsnb.records import Allowed, Fact, FactValue
 
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+
 
 @cache
 def facts() -> Mapping[str, Fact]:
     """The vocabulary of facts by name, in the order of the file."""
     columns = ("fact", "kind", "unit", "question", "value", "label", "help", "about")
     grouped: dict[str, list[Line]] = {}
+    last = ""
     for line in read_lines("facts.csv", columns):
+        if line.matching("fact", NAME, "encounter_setting") != last and line.text("fact") in grouped:
+            raise line.error("fact", f"{line.text('fact')!r} stands apart from its other rows")
+        last = line.text("fact")
         grouped.setdefault(line.wanted("fact"), []).append(line)
     return MappingProxyType({name: _fact(name, lines) for name, lines in grouped.items()})
 
@@ -27,14 +33,15 @@ def _fact(name: str, lines: list[Line]) -> Fact:
     question = first.wanted("question")
     values: dict[str, FactValue] = {}
     bounds = range(0)
+    first.wanted("unit") if kind == "number" else first.one_of("unit", "")
     for line in lines:
         line.one_of("kind", kind)
         if line is not first and line.text("question"):
             raise line.error("question", "stands on the first row of a fact only")
         value = line.wanted("value")
         if kind == "number":
-            found = re.fullmatch(r"(\d+)\.\.(\d+)", value)
-            if len(lines) > 1 or not found:
+            found = re.fullmatch(r"([0-9]{1,6})\.\.([0-9]{1,6})", value)
+            if len(lines) > 1 or not found or int(found[1]) > int(found[2]):
                 raise line.error("value", f"{value!r}: a number has one row, with its bounds, such as 0..120")
             bounds = range(int(found[1]), int(found[2]) + 1)
         elif value in values:

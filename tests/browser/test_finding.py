@@ -11,8 +11,8 @@ from conftest import Watched, watch
 from playwright.sync_api import Browser, Page, expect
 
 from omsnb.edition import edition
-from omsnb.site.glossary import glossary
 from omsnb.tables import codes, crosswalk
+from omsnb.tables.book_tables import glossary
 
 pytestmark = [pytest.mark.browser, pytest.mark.book]
 

@@ -1,0 +1,106 @@
+"""Reads every file of ``data/`` at once, so that a fault anywhere is told before any answer is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from fnmatch import fnmatch
+from importlib.resources.abc import Traversable
+
+from omsnb import reading
+from omsnb.calculators.catalogue import calculators
+from omsnb.changes import all_changes
+from omsnb.claim_tables import areas, claim_fields, code_pairs, forms, payers, period_kinds, places
+from omsnb.claims import read_rows
+from omsnb.edit_rules import edit_rules
+from omsnb.edition import edition
+from omsnb.exercises.errors import teeth
+from omsnb.exercises.possible import impossible
+from omsnb.fhir import fhir_names
+from omsnb.letters import letters
+from omsnb.pair_modifiers import pair_modifiers
+from omsnb.reading import DataError
+from omsnb.tables import (
+    cases,
+    codes,
+    crosswalk,
+    discrepancies,
+    documents,
+    facts,
+    guidance,
+    mue,
+    paper_lists,
+    sections,
+    services,
+    sources,
+    tables,
+)
+from omsnb.tables.book_tables import glossary, third_party
+
+READERS: Mapping[str, Callable[[], object]] = {
+    "sources.csv": sources,
+    "sections.csv": sections,
+    "guidance.csv": guidance,
+    "documents.csv": documents,
+    "facts.csv": facts,
+    "codes.csv": codes,
+    "mue.csv": mue,
+    "changes.csv": all_changes,
+    "ncci.csv": code_pairs,
+    "decisions.csv": tables,
+    "decisions/*.csv": tables,
+    "services.csv": services,
+    "crosswalk.csv": crosswalk,
+    "discrepancies.csv": discrepancies,
+    "cases/*.toml": cases,
+    "paper-lists.csv": paper_lists,
+    "places.csv": places,
+    "areas.csv": areas,
+    "forms.csv": forms,
+    "payers.csv": payers,
+    "periods.csv": period_kinds,
+    "claim-fields.csv": claim_fields,
+    "edits.toml": edit_rules,
+    "pair-modifiers.csv": pair_modifiers,
+    "fhir.toml": fhir_names,
+    "impossible.csv": impossible,
+    "practice-lines.csv": teeth,
+    "letters.toml": letters,
+    "calculators.csv": calculators,
+    "edition.toml": edition,
+    "glossary.csv": glossary,
+    "third-party.csv": third_party,
+}
+"""What reads each file of ``data/``; a star stands for any name. What a file refers to is read before it."""
+
+
+def check_data() -> None:
+    """Reads every file of ``data/``, those already read excepted.
+
+    Raises ``DataError`` with one sentence for the first fault: file, row, and column or key. A file that nothing reads
+    is a fault, too.
+    """
+    for reader in dict.fromkeys(READERS.values()):
+        reader()
+    for file in _files(reading.data_folder(), ""):
+        if not any(fnmatch(file, pattern) for pattern in READERS):
+            raise DataError(f"data/{file} is no file that the manual reads")
+        name = file.removeprefix("decisions/").removesuffix(".csv")
+        if file.startswith("decisions/") and name not in tables():
+            raise DataError(f"data/{file}: {name!r} is no table of decisions.csv")
+    _check_example()
+
+
+def _files(folder: Traversable, before: str) -> Iterator[str]:
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if entry.is_dir():
+            yield from _files(entry, f"{before}{entry.name}/")
+        elif not entry.name.startswith("."):
+            yield before + entry.name
+
+
+def _check_example() -> None:
+    """The examples of ``claim-fields.csv`` are the template's row, so they must be a claim line that can be read."""
+    row = {name: entry.example for name, entry in claim_fields().items()}
+    for fault in read_rows([(2, row)]).faults:
+        at = list(claim_fields()).index(fault.column) + 2 if fault.column in claim_fields() else 1
+        raise DataError(f"data/claim-fields.csv row {at}, column example: {fault.message}")
