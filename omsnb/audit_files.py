@@ -22,9 +22,9 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from omsnb.audit import FINDING_COLUMNS, Audit, audit
-from omsnb.claim_files import FORMULA, HIDDEN
 from omsnb.claim_tables import claim_fields
 from omsnb.claims import Fault, check_header
+from omsnb.csv_rows import FORMULA, HIDDEN
 
 ENGINES = ("pandas", "dask")
 PART_BYTES = 96 * 2**20
