@@ -30,6 +30,9 @@ MOST_COLUMNS = 200
 MOST_FAULTS = 5_000
 """Faults that are kept one by one; the rows of the rest are counted."""
 
+MOST_SAID = 5
+"""Faults that a single sentence tells of."""
+
 
 @dataclass(frozen=True, slots=True)
 class ServiceLine:
@@ -150,6 +153,16 @@ class Reading:
     def lines(self) -> int:
         """Lines that were read."""
         return sum(len(claim.lines) for claim in self.claims)
+
+
+def nothing_read(file: str, rows: int, faults: Sequence[Fault]) -> str:
+    """One sentence for a file of which no line was read: its name, how many rows it has, and why."""
+    said = [fault.message if not fault.row else str(fault) for fault in faults[:MOST_SAID]]
+    more = [f"and {len(faults) - MOST_SAID} more"] if len(faults) > MOST_SAID else []
+    why = "; ".join(said + more)
+    if rows:
+        return f"file: {file!r} cannot be read: all {rows} of its rows are refused: {why}"
+    return f"file: {file!r} cannot be read: {why or 'it holds no claim line'}"
 
 
 def parse_cell(column: ClaimField, text: str) -> Any:

@@ -62,12 +62,19 @@ def header_of(line: str) -> tuple[list[str], str]:
 
 
 def rows_of_lines(
-    lines: Sequence[str], first: int, header: Sequence[str], delimiter: str, *, more: bool = False
+    lines: Sequence[str],
+    first: int,
+    header: Sequence[str],
+    delimiter: str,
+    *,
+    more: bool = False,
+    plain: bool = False,
 ) -> Iterator[tuple[Row, int]]:
     """The rows in lines of CSV, each with the number of lines that are done with it.
 
     ``lines``: without line ends; bytes that are no UTF-8 as surrogates. ``first``: number of the first line in its
-    file. ``more``: other lines follow these, so that the last ones are left to be read with them.
+    file. ``more``: other lines follow these, so that the last ones are left to be read with them. ``plain``: cells keep
+    an apostrophe before a formula.
     """
     at = 0
     stop = len(lines) - MOST_BREAKS if more else len(lines)
@@ -77,13 +84,13 @@ def rows_of_lines(
             if not line.strip():
                 at += 1
                 continue
-            row, taken = _row(lines, at, first + at, header, delimiter)
+            row, taken = _row(lines, at, first + at, header, delimiter, plain)
             at += taken
             yield row, at
 
 
 def _row(
-    lines: Sequence[str], at: int, number: int, header: Sequence[str], delimiter: str
+    lines: Sequence[str], at: int, number: int, header: Sequence[str], delimiter: str, plain: bool
 ) -> tuple[Row, int]:
     """The row that begins at a line, and of how many lines it is made."""
     cells, is_open = _cells(lines[at], delimiter)
@@ -106,15 +113,16 @@ def _row(
         return Row(
             number, {}, (("", "holds a quotation mark that does not close or stands inside a cell"),)
         ), taken
-    return row_of(number, header, cells), taken
+    return row_of(number, header, cells, plain), taken
 
 
-def row_of(number: int, header: Sequence[str], cells: Sequence[str]) -> Row:
-    """A row of cells; too few or too many of them are a fault."""
+def row_of(number: int, header: Sequence[str], cells: Sequence[str], plain: bool = False) -> Row:
+    """A row of cells; too few or too many of them are a fault. ``plain``: see ``rows_of_lines``."""
     if len(cells) != len(header):
         said = f"has {len(cells)} cells, but there are {len(header)} columns"
         return Row(number, {}, (("", said),))
-    return Row(number, {name: shown(cell) for name, cell in zip(header, cells, strict=True)})
+    named = zip(header, cells, strict=True)
+    return Row(number, dict(named) if plain else {name: shown(cell) for name, cell in named})
 
 
 @cache

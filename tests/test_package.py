@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "omsnb"
 ROOMS = (
     "records reading tables descriptors edition changes answers decisions completeness coding paper presenting claim_tables periods timeline claims "
-    "edit_rules edits notebook claim_building csv_rows workbook_rows json_rows fhir_names fhir fhir_reading claim_files audit audit_files letters preview claim_commands exercises "
+    "edit_rules edits notebook claim_building csv_rows workbook_rows json_rows fhir_names fhir fhir_reading claim_files audit csv_blocks audit_files letters preview claim_commands exercises "
     "calculators live site __main__"
 ).split()
 CODE = re.compile(r"\b(?:\d{5}|\d{4}T|[DG]\d{4})\b")

@@ -65,8 +65,8 @@ def audit(
 
     ``frame``: text or categorical columns as in ``claim-fields.csv``; wanted columns must be there, others may. All
     lines of a patient must be in it, since units of a day and global periods run over them. ``first_row``: number of
-    its first row in its file, for faults; ``rows`` gives the number of each row instead. ``unread``: what of the file is
-    not in the table. Raises ``ValueError`` for a missing or unknown column.
+    its first row in its file, for faults; ``rows`` gives the number of each row instead. ``unread``: what of the file
+    is not in the table. Raises ``ValueError`` for a missing or unknown column.
     """
     known = claim_fields()
     for name in frame.columns:

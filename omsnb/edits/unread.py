@@ -15,7 +15,9 @@ SHAPE = "companion"
 
 def unsure_words(because: str) -> str:
     """What a finding says that misses a line, when lines were refused that may be the one."""
-    return f"{because} But lines of the file were not read, and one of them may be it; so this cannot be told."
+    return (
+        f"{because} But lines of the file were not read, and one of them may be it; so this cannot be told."
+    )
 
 
 def unsure_rules() -> frozenset[str]:
