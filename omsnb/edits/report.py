@@ -55,7 +55,7 @@ class Report:
 
     @property
     def worst(self) -> str:
-        """``incomplete`` where a part of the file was not read, whatever was found in the rest; else the worst status."""
+        """``incomplete`` where a part of the file was not read, else the worst status of the findings."""
         return worst_of((finding.status for finding in self.findings), self.incomplete)
 
 
