@@ -96,6 +96,10 @@ def _read(file: str) -> Reading:
     return reading
 
 
+def _many(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
 def totals(rows: int, refused: int, faults: Sequence[Fault]) -> dict[str, Any]:
     """The control totals of a reading for JSON: every row of the file is either read or refused."""
     return {
@@ -109,7 +113,7 @@ def totals(rows: int, refused: int, faults: Sequence[Fault]) -> dict[str, Any]:
 
 def totals_text(rows: int, refused: int) -> str:
     """The control totals for people."""
-    return f"{rows} rows in the file = {rows - refused} read + {refused} refused"
+    return f"{_many(rows, 'row')} in the file = {rows - refused} read + {refused} refused"
 
 
 def faults_text(faults: Sequence[Fault]) -> list[str]:
@@ -131,8 +135,8 @@ def finding_data(finding: Finding) -> dict[str, Any]:
     return {**asdict(finding), "lines": lines, "sources": list(finding.sources)}
 
 
-def report_text(report: Report, everything: bool = False) -> str:
-    """A report for people."""
+def report_text(report: Report, everything: bool = False, before: str = "") -> str:
+    """A report for people. ``before``: what its last line begins with."""
     parts = []
     for finding in report.findings:
         lines = ", ".join(f"{claim} line {line}" for claim, line in finding.lines)
@@ -144,7 +148,8 @@ def report_text(report: Report, everything: bool = False) -> str:
         parts += [f"  {entry.rule}: {entry.because}" for entry in report.considered]
     count = sum(len(claim.lines) for claim in report.claims)
     parts.append(
-        f"{count} lines on {len(report.claims)} claims; {len(report.findings)} findings; worst: {report.worst}"
+        f"{before}{_many(count, 'line')} on {_many(len(report.claims), 'claim')}; "
+        f"{_many(len(report.findings), 'finding')}; worst: {report.worst}"
     )
     return "\n".join(parts)
 
@@ -155,18 +160,15 @@ def _check(said: argparse.Namespace, show: Show) -> int:
         replace(claim, payer=claim.payer or said.payer or "", form=claim.form or said.form or "")
         for claim in reading.claims
     ]
-    report = check(claims, reading.unread)
+    report = check(claims, unread=reading.unread)
     data = {
         "worst": report.worst,
         **totals(reading.rows, reading.refused, reading.faults),
         "findings": [finding_data(finding) for finding in report.findings],
         "considered": [asdict(entry) for entry in report.considered],
     }
-    text = [
-        *faults_text(reading.faults),
-        totals_text(reading.rows, reading.refused),
-        report_text(report, said.all),
-    ]
+    totals_said = f"{totals_text(reading.rows, reading.refused)}; "
+    text = [*faults_text(reading.faults), report_text(report, said.all, totals_said)]
     show(said, data, "\n".join(text))
     _say_faults(reading)
     return FINE if report.worst == "ok" else FOUND
@@ -297,7 +299,7 @@ def _export(said: argparse.Namespace, show: Show) -> int:
         write_whole(said.out, claims_page(reading.claims).encode())
     else:
         write_claims(said.out, reading.claims, said.to)
-    written = f"{reading.lines} lines on {len(reading.claims)} claims written"
+    written = f"{_many(reading.lines, 'line')} on {_many(len(reading.claims), 'claim')} written"
     text = [
         *faults_text(reading.faults),
         f"{totals_text(reading.rows, reading.refused)}; {written}{_partly(reading)}",
@@ -325,7 +327,9 @@ def _letter(said: argparse.Namespace) -> int:
     written = [text for claim, line in chosen for text in _letters(said, claim, line)]
     none = "No line that was read wants a letter." if reading.faults else "No line of these wants a letter."
     content = "\n\n".join(written) if written else f"{none}\n"
-    said_last = f"{totals_text(reading.rows, reading.refused)}; {len(written)} letters{_partly(reading)}"
+    said_last = (
+        f"{totals_text(reading.rows, reading.refused)}; {_many(len(written), 'letter')}{_partly(reading)}"
+    )
     if said.out:
         write_whole(said.out, content.encode())
         print("\n".join([*faults_text(reading.faults), said_last]))

@@ -19,7 +19,17 @@ from pathlib import Path
 from typing import Any
 
 from omsnb.claim_tables import claim_fields
-from omsnb.claims import Claim, Fault, Reading, Unread, bars_reading, check_header, gather, rows_of
+from omsnb.claims import (
+    Claim,
+    Fault,
+    Reading,
+    TooLongError,
+    Unread,
+    bars_reading,
+    check_header,
+    gather,
+    rows_of,
+)
 from omsnb.csv_rows import encoding_fault, header_of, hidden, rows_of_lines
 from omsnb.fhir import claims_to_bundle
 from omsnb.fhir_reading import claims_from_fhir
@@ -51,6 +61,8 @@ def read_claims(path: str | Path) -> Reading:
         raise ValueError(f"file: {file.name!r} cannot be read: {problem.strerror}") from None
     try:
         return readers[file.suffix.lower()](content)
+    except TooLongError as problem:
+        raise ValueError(f"file: {file.name!r} {problem}") from None
     except UnreadableError as problem:
         return Reading((), (Fault(0, "", str(problem)),), 0, unread=Unread(something=True, anyone=True))
 
@@ -123,6 +135,8 @@ def _read_json(content: bytes) -> Reading:
             if isinstance(data, dict) and "resourceType" in data
             else claims_from_json(data)
         )
+    except TooLongError:
+        raise
     except ValueError as problem:
         raise UnreadableError(str(problem)) from None
 

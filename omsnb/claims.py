@@ -30,6 +30,12 @@ MOST_COLUMNS = 200
 MOST_FAULTS = 5_000
 """Faults that are kept one by one; the rows of the rest are counted."""
 
+MOST_ROWS = 100_000
+"""Rows that are read into claims at once; the audit reads longer files."""
+
+CELLS_KEPT = 20_000
+"""Different cells that are read once, however often they stand in a file."""
+
 MOST_SAID = 5
 """Faults that a single sentence tells of."""
 
@@ -303,11 +309,16 @@ def read_rows(rows: Iterable[tuple[int, Mapping[str, str]]]) -> Reading:
     return gather(Row(number, cells) for number, cells in rows)
 
 
+class TooLongError(ValueError):
+    """A file with more rows than are read into claims at once."""
+
+
 def gather(rows: Iterable[Row], faults: Sequence[Fault] = ()) -> Reading:
     """Gathers rows of a file into claims.
 
     ``faults``: what is wrong with the file or its header; reading the rows may add to it. A bad row is left out and
     each of its faults is listed; the other rows of its claim stay. Rows of one claim must agree in what belongs to it.
+    Raises ``TooLongError`` for more than ``MOST_ROWS`` rows.
     """
     known = claim_fields()
     heads: dict[str, dict[str, Any]] = {}
@@ -318,15 +329,21 @@ def gather(rows: Iterable[Row], faults: Sequence[Fault] = ()) -> Reading:
     claims_of_refused: set[str] = set()
     anyone = False
     count = refused = 0
+    cells: dict[tuple[str, str], Any] = {}
     for row in rows:
         count += 1
+        if count > MOST_ROWS:
+            raise TooLongError(f"has more than {MOST_ROWS} rows; use audit for longer ones")
         values: dict[str, Any] = {}
         wrong = [Fault(row.number, column, message) for column, message in row.problems]
         told = {column for column, _ in row.problems}
         if "" not in told or row.cells:
             for name, column in known.items():
+                key = name, row.cells.get(name) or ""
                 try:
-                    values[name] = parse_cell(column, row.cells.get(name) or "")
+                    values[name] = cells[key] if key in cells else parse_cell(column, key[1])
+                    if len(cells) < CELLS_KEPT:
+                        cells.setdefault(key, values[name])
                 except ValueError as problem:
                     if name not in told and (not told or name in row.cells):
                         wrong.append(Fault(row.number, name, str(problem)))

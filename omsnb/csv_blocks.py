@@ -75,12 +75,10 @@ def quotes_in_order(block: bytes, delimiter: str) -> bool:
         return True
     marks = np.frombuffer(block, np.uint8)
     quotes = np.flatnonzero(marks == ord('"'))
-    if len(quotes) % 2:
+    breaks = np.flatnonzero(marks == ord("\n"))
+    if len(quotes) % 2 or (np.searchsorted(quotes, breaks) % 2).any():
         return False
     opening, closing = quotes[::2], quotes[1::2]
-    breaks = np.flatnonzero(marks == ord("\n"))
-    if not np.array_equal(np.searchsorted(breaks, opening), np.searchsorted(breaks, closing)):
-        return False
     edge = np.zeros(256, dtype=bool)
     edge[[ord(delimiter), ord("\n"), ord('"')]] = True
     before = np.where(opening > 0, marks[opening - 1], ord("\n"))

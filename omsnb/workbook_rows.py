@@ -23,6 +23,9 @@ MOST_TAGS = 200_000
 """Tags within one row, or in a part without rows: four for each cell of the widest row there can be, and room."""
 
 MOST_ROW_BYTES = 16 * 2**20
+MOST_TAGS_IN_ALL = 10_000_000
+"""Tags of one part; a sheet of 100,000 claim lines with every column filled has fewer."""
+
 UNIT = re.compile(rb"<(?:[\w.-]+:)?(?:row|si)[\s/>]")
 
 NO_VALUE = "holds a formula without a value; open the file, let it calculate, and save it"
@@ -86,16 +89,22 @@ def _bounded(packed: zipfile.ZipFile) -> None:
         raise WorkbookError(f"unpacks to {size} bytes, but {MOST_UNPACKED} are the most")
     for entry in packed.infolist():
         with packed.open(entry) as part:
-            units = tags = length = 0
+            units = tags = length = every = 0
             steps = True
             while block := part.read(2**20):
                 steps = steps and b"<!" not in block  # a comment could hold what looks like a row
+                every += block.count(b"<")
                 pieces = UNIT.split(block) if steps else [block]
                 for number, piece in enumerate(pieces):
                     if number:
                         units, tags, length = units + 1, 0, 0
                     tags, length = tags + piece.count(b"<"), length + len(piece)
-                    if units > MOST_ROWS or tags > MOST_TAGS or (steps and units and length > MOST_ROW_BYTES):
+                    if (
+                        every > MOST_TAGS_IN_ALL
+                        or units > MOST_ROWS
+                        or tags > MOST_TAGS
+                        or (steps and units and length > MOST_ROW_BYTES)
+                    ):
                         raise WorkbookError("holds more rows or cells than a workbook can")
 
 

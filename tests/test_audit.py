@@ -65,7 +65,7 @@ def test_bad_rows_and_mixed_claims_agree(seed: int) -> None:
     reading = read_rows(enumerate(rows, start=2))
     found = audit(pd.DataFrame(rows).fillna(""))
     assert sorted(map(str, found.faults)) == sorted(map(str, reading.faults))
-    pd.testing.assert_frame_equal(found.findings, findings_frame([check(reading.claims, reading.unread)]))
+    pd.testing.assert_frame_equal(found.findings, findings_frame([check(reading.claims, unread=reading.unread)]))
     assert (found.rows, found.refused) == (reading.rows, reading.refused) == (len(rows), len(rows) - reading.lines)
 
 
