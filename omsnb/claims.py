@@ -33,7 +33,7 @@ MOST_FAULTS = 5_000
 MOST_ROWS = 100_000
 """Rows that are read into claims at once; the audit reads longer files."""
 
-CELLS_KEPT = 20_000
+CELLS_KEPT = 2**14
 """Different cells that are read once, however often they stand in a file."""
 
 MOST_SAID = 5

@@ -40,21 +40,26 @@ def claims_from_fhir(resource: Node) -> Reading:
     faults: list[Fault] = []
     for number, entry in enumerate(entries, start=1):
         held = entry.get("resource") if isinstance(entry, Mapping) else None
-        if not isinstance(held, Mapping) or not isinstance(held.get("resourceType"), str):
-            faults.append(Fault(0, "", f"entry {number} holds no resource"))
-        elif held["resourceType"] == "Claim":
+        kind = held.get("resourceType") if isinstance(held, Mapping) else None
+        if not isinstance(held, Mapping) or not isinstance(kind, str):
+            _add(faults, f"entry {number} holds no resource")
+        elif kind == "Claim":
             claims.append(held)
-        elif held["resourceType"] in names()["read"]["not_read"]:
-            said = f"entry {number}: {held['resourceType']} is not read; allowed: Claim"
-            faults.append(Fault(0, "", said))
+        elif kind in names()["read"]["not_read"] or "item" in held:
+            _add(faults, f"entry {number}: {column_name(kind)} is not read; allowed: Claim")
         else:
             if isinstance(entry.get("fullUrl"), str):
                 known[entry["fullUrl"]] = held
             if isinstance(held.get("id"), str):
-                known[f"{held['resourceType']}/{held['id']}"] = held
+                known[f"{kind}/{held['id']}"] = held
     if not claims:
         faults.insert(0, Fault(0, "", "is a Bundle without a Claim"))
-    return gather(_rows(claims, known), faults[:MOST_FAULTS])
+    return gather(_rows(claims, known), faults)
+
+
+def _add(faults: list[Fault], message: str) -> None:
+    if len(faults) < MOST_FAULTS:
+        faults.append(Fault(0, "", message))
 
 
 def _rows(claims: list[Node], known: Mapping[str, Node]) -> Iterator[Row]:

@@ -99,12 +99,8 @@ def _bounded(packed: zipfile.ZipFile) -> None:
                     if number:
                         units, tags, length = units + 1, 0, 0
                     tags, length = tags + piece.count(b"<"), length + len(piece)
-                    if (
-                        every > MOST_TAGS_IN_ALL
-                        or units > MOST_ROWS
-                        or tags > MOST_TAGS
-                        or (steps and units and length > MOST_ROW_BYTES)
-                    ):
+                    long = steps and units and length > MOST_ROW_BYTES
+                    if long or tags > MOST_TAGS or units > MOST_ROWS or every > MOST_TAGS_IN_ALL:
                         raise WorkbookError("holds more rows or cells than a workbook can")
 
 
@@ -160,6 +156,7 @@ def _parser_class() -> Any:
                     return
 
         def parse_cell(self, element: Any) -> dict[str, Any]:
+            before = self.col_counter
             try:
                 cell: dict[str, Any] = super().parse_cell(element)
             except (ValueError, OverflowError, IndexError, TypeError):
@@ -167,6 +164,7 @@ def _parser_class() -> Any:
                 if value is None:
                     raise
                 element.remove(value)
+                self.col_counter = before
                 return {**super().parse_cell(element), "value": _Problem(NO_NUMBER)}
             if element.find(FORMULA_TAG) is not None and element.find(VALUE_TAG) is None:
                 cell["value"] = _Problem(NO_VALUE)
