@@ -84,7 +84,7 @@ class Summary:
     @property
     def unread(self) -> Unread:
         """What of the file stands in no part of it."""
-        return Unread(something=bool(self.faults), anyone=self.anyone)
+        return Unread(something=bool(self.faults) or self.anyone, anyone=self.anyone)
 
     def refuse(self, row: Row) -> None:
         """Counts a row that is no row of cells, so that nobody knows whose it is."""
