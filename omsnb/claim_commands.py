@@ -323,7 +323,8 @@ def _letter(said: argparse.Namespace) -> int:
         if said.claim in ("", claim.claim) and said.line in (0, line.line)
     ]
     if (said.claim or said.line) and not chosen:
-        raise ValueError(f"line: {said.claim or 'any claim'} line {said.line or 'any'} is not in the file")
+        where = "among the lines that were read" if reading.faults else "in the file"
+        raise ValueError(f"line: {said.claim or 'any claim'} line {said.line or 'any'} is not {where}")
     written = [text for claim, line in chosen for text in _letters(said, claim, line)]
     none = "No line that was read wants a letter." if reading.faults else "No line of these wants a letter."
     content = "\n\n".join(written) if written else f"{none}\n"

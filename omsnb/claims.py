@@ -30,7 +30,7 @@ MOST_COLUMNS = 200
 MOST_FAULTS = 5_000
 """Faults that are kept one by one; the rows of the rest are counted."""
 
-MOST_ROWS = 100_000
+MOST_ROWS = 2**16
 """Rows that are read into claims at once; the audit reads longer files."""
 
 CELLS_KEPT = 2**14
