@@ -69,8 +69,8 @@ def parse_allowed(fact: Fact, text: str) -> Allowed:
             if low <= first <= last <= high:
                 return range(first, last + 1)
         raise ValueError(
-            f"{fact.name}: {_short(text)} is not allowed; allowed is a whole number of {fact.unit} from {low} to {high}, "
-            f"or a range such as {low}..{high}"
+            f"{fact.name}: {_short(text)} is not allowed; allowed is a whole number of {fact.unit} "
+            f"from {low} to {high}, or a range such as {low}..{high}"
         )
     parts = [part.strip() for part in text.split("|")]
     for part in parts:
