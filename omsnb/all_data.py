@@ -15,7 +15,7 @@ from omsnb.edit_rules import edit_rules
 from omsnb.edition import edition
 from omsnb.exercises.errors import teeth
 from omsnb.exercises.possible import impossible
-from omsnb.fhir import fhir_names
+from omsnb.fhir_names import names as fhir_names
 from omsnb.letters import letters
 from omsnb.pair_modifiers import pair_modifiers
 from omsnb.reading import DataError

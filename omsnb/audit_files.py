@@ -7,7 +7,6 @@ when they are asked for.
 
 from __future__ import annotations
 
-import csv
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -22,9 +21,23 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from omsnb.audit import FINDING_COLUMNS, Audit, audit
-from omsnb.claim_files import FORMULA, HIDDEN
+from omsnb.audit.columns import Array
+from omsnb.claim_files import checked_size
 from omsnb.claim_tables import claim_fields
-from omsnb.claims import Fault, check_header
+from omsnb.claims import (
+    MOST_FAULTS,
+    NOTHING_UNREAD,
+    Fault,
+    Row,
+    Unread,
+    bars_reading,
+    check_header,
+    nothing_read,
+    parse_cell,
+)
+from omsnb.csv_blocks import Blocks, is_utf_8, quotes_in_order
+from omsnb.csv_rows import FORMULA, HIDDEN, encoding_fault, header_of, rows_of_lines
+from omsnb.edits.report import worst_of
 from omsnb.writing import whole_file
 
 ENGINES = ("pandas", "dask")
@@ -34,6 +47,12 @@ PART_BYTES = 96 * 2**20
 BLOCK_BYTES = 8 * 2**20
 FINDINGS_AT_ONCE = 2**15
 """Findings that are turned into text or Parquet at a time."""
+ROW_BYTES = 120
+"""Bytes of CSV that a line takes, about."""
+
+PACKED_MOST = 200
+MOST_UNPACKED = 64 * 2**20
+"""Bytes to which a Parquet file may unfold, and how many times its size."""
 
 ROW = "row number"
 TEXT = pa.dictionary(pa.int32(), pa.string())
@@ -41,20 +60,51 @@ TEXT = pa.dictionary(pa.int32(), pa.string())
 
 @dataclass
 class Summary:
-    """What an audit of a file came to. ``faults``: rows that could not be read. ``statuses``: findings by status."""
+    """What an audit of a file came to.
 
-    lines: int = 0
+    ``rows``: rows in the file, each read or refused. ``refused``: rows that were not read. ``faults``: what could not
+    be read, the first ``MOST_FAULTS`` of it. ``statuses``: findings by status. ``anyone``: a refused row may be of any
+    patient.
+    """
+
+    rows: int = 0
+    refused: int = 0
     findings: int = 0
     statuses: dict[str, int] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
+    anyone: bool = False
+
+    @property
+    def lines(self) -> int:
+        """Rows that were read."""
+        return self.rows - self.refused
+
+    @property
+    def worst(self) -> str:
+        """``incomplete`` where something was not read; else the worst status of the findings."""
+        return worst_of(self.statuses, bool(self.faults))
+
+    @property
+    def unread(self) -> Unread:
+        """What of the file stands in no part of it."""
+        return Unread(something=bool(self.faults) or self.anyone, anyone=self.anyone)
+
+    def refuse(self, row: Row) -> None:
+        """Counts a row that is no row of cells, so that nobody knows whose it is."""
+        self.rows += 1
+        self.refused += 1
+        self.anyone = True
+        if len(self.faults) < MOST_FAULTS:
+            self.faults += [Fault(row.number, column, message) for column, message in row.problems]
 
     def add(self, part: Audit) -> None:
         """Counts one part in."""
-        self.lines += part.lines
+        self.rows += part.rows
+        self.refused += part.refused
         self.findings += len(part.findings)
         for status, count in part.findings["status"].value_counts().items():
             self.statuses[str(status)] = self.statuses.get(str(status), 0) + int(count)
-        self.faults += part.faults
+        self.faults = sorted((*self.faults, *part.faults), key=lambda fault: fault.row)[:MOST_FAULTS]
 
 
 def audit_file(
@@ -73,7 +123,8 @@ def audit_file(
     those of ``scheduler``, which must see the same files). ``part_bytes``: how much is held in memory at once.
     ``progress``: show a bar on stderr.
 
-    Raises ``ValueError`` for an unknown suffix or engine, a header with faults, or a file that cannot be read.
+    Raises ``ValueError`` for an unknown suffix or engine, a header with faults, or a file of which no line can be read;
+    nothing is written then.
     """
     source, target = Path(path), Path(out)
     for file in (source, target):
@@ -81,13 +132,14 @@ def audit_file(
             raise ValueError(f"file: {file.name!r} has no known suffix; allowed: .csv, .parquet")
     if engine not in ENGINES:
         raise ValueError(f"engine: {engine!r} is not known; allowed: {', '.join(ENGINES)}")
-    if not source.is_file():
+    if not source.exists():
         raise ValueError(f"file: {source.name!r} is not there")
+    size = _held_bytes(source)
     summary = Summary()
     with ExitStack() as stack:
         output = stack.enter_context(whole_file(target, [source]))
-        bar = stack.enter_context(_bar(progress, source.stat().st_size))
-        small = source.stat().st_size <= part_bytes and engine == "pandas"
+        bar = stack.enter_context(_bar(progress, size))
+        small = size <= part_bytes and engine == "pandas"
         if small:
             parts: Iterable[Audit] = [_whole(source, summary, bar)]
         else:
@@ -95,11 +147,38 @@ def audit_file(
             folder = Path(
                 stack.enter_context(tempfile.TemporaryDirectory(dir=target.resolve().parent, prefix=".audit-"))
             )
-            files = _split(source, folder, part_bytes, summary, bar)
-            parts = map(audit_part, files) if engine == "pandas" else _on_cluster(stack, files, scheduler)
+            files = _split(source, folder, max(2, -(-size // part_bytes)), summary, bar)
+            if engine == "pandas":
+                parts = (audit_part(file, summary.unread) for file in files)
+            else:
+                parts = _on_cluster(stack, files, scheduler, summary.unread)
         _write(output, target.suffix.lower(), parts, summary)
-    summary.faults.sort(key=lambda fault: fault.row)
+        if not summary.lines:
+            raise ValueError(nothing_read(source.name, summary.rows, summary.faults))
     return summary
+
+
+def _held_bytes(source: Path) -> int:
+    """How large a file is once it is read, in bytes of CSV. Raises ``ValueError`` for a folder, a pipe or a device."""
+    try:
+        size = checked_size(source)
+        if source.suffix.lower() == ".csv":
+            return size
+        told = pyarrow.parquet.read_metadata(source)
+    except (pa.ArrowException, OSError) as problem:
+        raise _unreadable(source, problem) from None
+    unpacked = sum(told.row_group(number).total_byte_size for number in range(told.num_row_groups))
+    if told.num_rows > size or unpacked > max(MOST_UNPACKED, PACKED_MOST * size):
+        said = (
+            f"holds {told.num_rows} rows and {unpacked} bytes in {size}, more than a table of claim lines can"
+        )
+        raise ValueError(f"file: {source.name!r} cannot be read: {said}")
+    return int(max(size, told.num_rows * ROW_BYTES))
+
+
+def _unreadable(source: Path, problem: Exception) -> ValueError:
+    said = str(getattr(problem, "strerror", None) or problem or "it breaks off").splitlines()[0]
+    return ValueError(f"file: {source.name!r} cannot be read: {said}")
 
 
 @contextmanager
@@ -121,53 +200,100 @@ def _batches(source: Path, summary: Summary, bar: Any) -> Iterator[Any]:
             if bar is not None:
                 bar.update(batch.nbytes)
             yield batch
-    except (pa.ArrowInvalid, UnicodeDecodeError, OSError) as problem:
-        said = str(problem).splitlines()[0]
-        raise ValueError(f"file: {source.name!r} cannot be read: {said}") from None
+    except (pa.ArrowException, OSError) as problem:
+        raise _unreadable(source, problem) from None
 
 
-def _checked(source: Path, header: list[str]) -> None:
+def _checked(source: Path, header: list[str], summary: Summary) -> list[str]:
+    """The columns that are read. Raises ``ValueError`` for a header by which no row can be read."""
     faults = check_header(header)
-    if faults:
-        raise ValueError(f"file: {source.name!r}: " + "; ".join(map(str, faults)))
+    if any(map(bars_reading, faults)):
+        raise ValueError(nothing_read(source.name, 0, faults))
+    summary.faults += faults
+    return [name for name in header if name in claim_fields()]
 
 
 def _csv_batches(source: Path, summary: Summary) -> Iterator[Any]:
-    with source.open(newline="", encoding="utf-8-sig") as file:
-        header = [name.strip() for name in next(csv.reader(file), [])]
-    _checked(source, header)
-    skipped: list[int] = []
+    """Blocks of lines, read by Arrow where every line is a row by itself, and line by line elsewhere."""
+    with source.open("rb") as file:
+        blocks = Blocks(file, source.name)
+        first = blocks.take(1)
+        fault = encoding_fault(first)
+        if fault:
+            raise ValueError(nothing_read(source.name, 0, [fault]))
+        header, delimiter = header_of(first.decode("utf-8-sig").rstrip("\n"))
+        kept = _checked(source, header, summary)
+        number = 2
+        while block := blocks.take():
+            count = block.count(b"\n") + (not block.endswith(b"\n"))
+            batch = _read_block(block, header, kept, delimiter, count)
+            if batch is not None:
+                rows = np.arange(number, number + count)
+            else:
+                batch, rows, count, left = _read_lines(
+                    block, number, header, kept, delimiter, blocks.more, summary
+                )
+                blocks.give_back(left)
+            if len(rows):
+                yield batch.append_column(ROW, pa.array(rows))
+            number += count
+
+
+def _read_block(block: bytes, header: list[str], kept: list[str], delimiter: str, count: int) -> Any:
+    """A block as an Arrow batch; None where not every line of it is a row."""
+    if not (block.isascii() or is_utf_8(block)) or not quotes_in_order(block, delimiter):
+        return None
+    wrong: list[Any] = []
 
     def bad_row(row: Any) -> str:
-        skipped.append(row.number)
-        message = f"has {row.actual_columns} cells, but there are {row.expected_columns} columns"
-        summary.faults.append(Fault(row.number, "", message))
+        wrong.append(row)
         return "skip"
 
-    reader = pyarrow.csv.open_csv(
-        source,
+    table = pyarrow.csv.read_csv(
+        pa.BufferReader(block),
         read_options=pyarrow.csv.ReadOptions(
-            block_size=BLOCK_BYTES, use_threads=False, column_names=header, skip_rows=1
+            block_size=len(block) + 1, use_threads=False, column_names=header
         ),
-        parse_options=pyarrow.csv.ParseOptions(invalid_row_handler=bad_row, newlines_in_values=False),
+        parse_options=pyarrow.csv.ParseOptions(
+            delimiter=delimiter, invalid_row_handler=bad_row, newlines_in_values=False
+        ),
         convert_options=pyarrow.csv.ConvertOptions(
-            column_types=dict.fromkeys(header, TEXT), strings_can_be_null=False, include_columns=header
+            column_types=dict.fromkeys(header, TEXT), strings_can_be_null=False, include_columns=kept
         ),
     )
-    following = 2
-    for batch in reader:
-        rows = _row_numbers(following, len(batch), skipped)
-        following = int(rows[-1]) + 1 if len(rows) else following
-        yield batch.append_column(ROW, pa.array(rows))
-    summary.lines += len(skipped)
+    if wrong or table.num_rows != count:
+        return None
+    return table.combine_chunks().to_batches()[0]
 
 
-def _row_numbers(first: int, count: int, skipped: list[int]) -> np.ndarray[Any, Any]:
-    """Numbers of the rows read, from ``first`` on, without those that were skipped."""
-    if not skipped:
-        return np.arange(first, first + count)
-    numbers = np.arange(first, first + count + len(skipped))
-    return np.setdiff1d(numbers, np.array(skipped, dtype=numbers.dtype))[:count]
+def _read_lines(
+    block: bytes,
+    number: int,
+    header: list[str],
+    kept: list[str],
+    delimiter: str,
+    more: bool,
+    summary: Summary,
+) -> tuple[Any, Array, int, bytes]:
+    """A block read line by line: the good rows, their numbers, how many lines are done, and the lines left."""
+    lines = block.decode("utf-8", errors="surrogateescape").removesuffix("\n").split("\n")
+    done, numbers = 0, []
+    columns: dict[str, list[str]] = {name: [] for name in kept}
+    for row, at in rows_of_lines(lines, number, header, delimiter, more=more, plain=True):
+        done = at
+        if row.problems:
+            summary.refuse(row)
+            continue
+        numbers.append(row.number)
+        for name in kept:
+            columns[name].append(row.cells[name])
+    left = "\n".join(lines[done:]).encode("utf-8", errors="surrogateescape") if more else b""
+    if left:
+        left += b"\n"
+    batch = pa.record_batch(
+        {name: pa.array(cells, pa.string()).dictionary_encode() for name, cells in columns.items()}
+    )
+    return batch, np.array(numbers, dtype=np.int64), done if more else len(lines), left
 
 
 def _unhidden(frame: pd.DataFrame) -> pd.DataFrame:
@@ -180,10 +306,15 @@ def _unhidden(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _parquet_batches(source: Path, summary: Summary) -> Iterator[Any]:
     file = pyarrow.parquet.ParquetFile(source)
-    _checked(source, list(file.schema_arrow.names))
+    kept = _checked(source, list(file.schema_arrow.names), summary)
+    for name in kept:
+        kind = file.schema_arrow.field(name).type
+        if pa.types.is_nested(kind):
+            fault = Fault(0, name, f"column {name} holds {kind}; allowed: text, numbers and dates")
+            raise ValueError(nothing_read(source.name, 0, [fault]))
     following = 1
-    for batch in file.iter_batches(batch_size=100_000):
-        columns = {name: _as_text(batch.column(name)) for name in batch.schema.names}
+    for batch in file.iter_batches(batch_size=100_000, columns=kept):
+        columns = {name: _as_text(batch.column(name)) for name in kept}
         columns[ROW] = pa.array(np.arange(following, following + len(batch)))
         following += len(batch)
         yield pa.record_batch(columns)
@@ -203,22 +334,23 @@ def _whole(source: Path, summary: Summary, bar: Any) -> Audit:
     if not batches:
         wanted = [entry.name for entry in claim_fields().values() if entry.wanted]
         return audit(pd.DataFrame(columns=wanted))
-    return _audit_table(pa.Table.from_batches(batches))
+    return _audit_table(pa.Table.from_batches(batches), summary.unread)
 
 
-def _audit_table(table: Any) -> Audit:
+def _audit_table(table: Any, unread: Unread) -> Audit:
     frame = _unhidden(table.unify_dictionaries().to_pandas())
-    return audit(frame.drop(columns=ROW), rows=frame[ROW].to_numpy())
+    return audit(frame.drop(columns=ROW), rows=frame[ROW].to_numpy(), unread=unread)
 
 
-def _split(source: Path, folder: Path, part_bytes: int, summary: Summary, bar: Any) -> list[Path]:
-    """Splits a file into parts, each with all lines of its patients."""
-    count = max(2, -(-source.stat().st_size // part_bytes))
+def _split(source: Path, folder: Path, count: int, summary: Summary, bar: Any) -> list[Path]:
+    """Splits a file into so many parts at most, each with all lines of its patients."""
     writers: dict[int, Any] = {}
     try:
         for batch in _batches(source, summary, bar):
             patient = batch.column("patient")
             texts = np.asarray(patient.dictionary.to_pylist(), dtype=object)
+            # such a row may be any patient's, also one of another part
+            summary.anyone = summary.anyone or not all(map(_is_patient, texts))
             hashes = pd.util.hash_array(texts, categorize=False) % count
             part_of = hashes[patient.indices.to_numpy(zero_copy_only=False)]
             # as plain text: each part would else be written with the dictionaries of the whole batch
@@ -234,15 +366,22 @@ def _split(source: Path, folder: Path, part_bytes: int, summary: Summary, bar: A
     return sorted(folder.glob("*.parquet"))
 
 
-def audit_part(file: Path) -> Audit:
-    """Audits one part of a file that was split."""
+def _is_patient(text: str) -> bool:
+    try:
+        return bool(parse_cell(claim_fields()["patient"], text))
+    except ValueError:
+        return False
+
+
+def audit_part(file: Path, unread: Unread = NOTHING_UNREAD) -> Audit:
+    """Audits one part of a file that was split. ``unread``: what of the file stands in no part."""
     names = pyarrow.parquet.read_schema(file).names
     return _audit_table(
-        pyarrow.parquet.read_table(file, read_dictionary=[name for name in names if name != ROW])
+        pyarrow.parquet.read_table(file, read_dictionary=[name for name in names if name != ROW]), unread
     )
 
 
-def _on_cluster(stack: ExitStack, files: list[Path], scheduler: str) -> Iterator[Audit]:
+def _on_cluster(stack: ExitStack, files: list[Path], scheduler: str, unread: Unread) -> Iterator[Audit]:
     """Audits parts on a Dask cluster, in order; a part whose worker is lost is done again by another."""
     try:
         from distributed import Client, LocalCluster
@@ -254,7 +393,7 @@ def _on_cluster(stack: ExitStack, files: list[Path], scheduler: str) -> Iterator
         local = LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None)  # type: ignore[no-untyped-call]
         cluster = stack.enter_context(local)
         client = stack.enter_context(Client(cluster))  # type: ignore[no-untyped-call]
-    waiting = [client.submit(audit_part, file, pure=False) for file in files]
+    waiting = [client.submit(audit_part, file, unread, pure=False) for file in files]
     for future in waiting:
         yield future.result()
         future.release()

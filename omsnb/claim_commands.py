@@ -12,7 +12,7 @@ from typing import Any
 from omsnb.claim_building import ANY, build_claims
 from omsnb.claim_files import read_claims, template_bytes, write_claims
 from omsnb.claim_tables import forms, payers, period_kinds
-from omsnb.claims import Claim, Reading, ServiceLine
+from omsnb.claims import Claim, Fault, Reading, ServiceLine, nothing_read
 from omsnb.coding import READINGS, code_case
 from omsnb.edits import Finding, Report, check
 from omsnb.letters import FORMATS, letters, letters_for, write_letter
@@ -23,6 +23,7 @@ from omsnb.tables import codes
 from omsnb.writing import check_target, write_whole
 
 FINE, FOUND = 0, 1
+REFUSED = "REFUSED"
 MANY = 20
 """Faults that are said one by one; the rest are counted."""
 
@@ -89,6 +90,40 @@ def add_commands(add: Add, show: Show, read_facts: ReadFacts) -> None:
     letter.add_argument("-o", "--out", metavar="FILE")
 
 
+def _read(file: str) -> Reading:
+    """What a file holds. Raises ``ValueError`` where no line of it can be read, before anything is written."""
+    reading = read_claims(file)
+    if not reading.lines:
+        raise ValueError(nothing_read(Path(file).name, reading.rows, reading.faults))
+    return reading
+
+
+def _many(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+def totals(rows: int, refused: int, faults: Sequence[Fault]) -> dict[str, Any]:
+    """The control totals of a reading for JSON: every row of the file is either read or refused."""
+    return {
+        "rows": rows,
+        "lines": rows - refused,
+        "refused": refused,
+        "incomplete": bool(faults),
+        "faults": [asdict(fault) for fault in faults],
+    }
+
+
+def totals_text(rows: int, refused: int) -> str:
+    """The control totals for people."""
+    return f"{_many(rows, 'row')} in the file = {rows - refused} read + {refused} refused"
+
+
+def faults_text(faults: Sequence[Fault]) -> list[str]:
+    """What was not read, a line each; after ``MANY`` the rest is counted."""
+    shown = [f"{REFUSED:<8}{fault}" for fault in faults[:MANY]]
+    return shown + ([f"{REFUSED:<8}and {len(faults) - MANY} more"] if len(faults) > MANY else [])
+
+
 def _say_faults(reading: Reading) -> None:
     for fault in reading.faults[:MANY]:
         complain(str(fault))
@@ -102,8 +137,8 @@ def finding_data(finding: Finding) -> dict[str, Any]:
     return {**asdict(finding), "lines": lines, "sources": list(finding.sources)}
 
 
-def report_text(report: Report, everything: bool = False) -> str:
-    """A report for people."""
+def report_text(report: Report, everything: bool = False, before: str = "") -> str:
+    """A report for people. ``before``: what its last line begins with."""
     parts = []
     for finding in report.findings:
         lines = ", ".join(f"{claim} line {line}" for claim, line in finding.lines)
@@ -115,27 +150,30 @@ def report_text(report: Report, everything: bool = False) -> str:
         parts += [f"  {entry.rule}: {entry.because}" for entry in report.considered]
     count = sum(len(claim.lines) for claim in report.claims)
     parts.append(
-        f"{count} lines on {len(report.claims)} claims; {len(report.findings)} findings; worst: {report.worst}"
+        f"{before}{_many(count, 'line')} on {_many(len(report.claims), 'claim')}; "
+        f"{_many(len(report.findings), 'finding')}; worst: {report.worst}"
     )
     return "\n".join(parts)
 
 
 def _check(said: argparse.Namespace, show: Show) -> int:
-    reading = read_claims(said.file)
+    reading = _read(said.file)
     claims = [
         replace(claim, payer=claim.payer or said.payer or "", form=claim.form or said.form or "")
         for claim in reading.claims
     ]
-    report = check(claims)
+    report = check(claims, unread=reading.unread)
     data = {
         "worst": report.worst,
+        **totals(reading.rows, reading.refused, reading.faults),
         "findings": [finding_data(finding) for finding in report.findings],
-        "faults": [asdict(fault) for fault in reading.faults],
         "considered": [asdict(entry) for entry in report.considered],
     }
-    show(said, data, report_text(report, said.all))
+    totals_said = f"{totals_text(reading.rows, reading.refused)}; "
+    text = [*faults_text(reading.faults), report_text(report, said.all, totals_said)]
+    show(said, data, "\n".join(text))
     _say_faults(reading)
-    return FINE if report.worst == "ok" and not reading.faults else FOUND
+    return FINE if report.worst == "ok" else FOUND
 
 
 def _pairs(words: Sequence[str], field: str) -> dict[str, str]:
@@ -235,17 +273,19 @@ def _audit(said: argparse.Namespace, show: Show) -> int:
         progress=not said.quiet and sys.stderr is not None and sys.stderr.isatty(),
     )  # fmt: skip
     data = {
-        "lines": summary.lines, "findings": summary.findings, "statuses": summary.statuses,
-        "faults": [asdict(fault) for fault in summary.faults],
-    }  # fmt: skip
+        "worst": summary.worst,
+        **totals(summary.rows, summary.refused, summary.faults),
+        "findings": summary.findings,
+        "statuses": summary.statuses,
+    }
     counted = ", ".join(f"{count} {status}" for status, count in sorted(summary.statuses.items())) or "none"
-    show(
-        said,
-        data,
-        f"{summary.lines} lines; findings: {counted}; rows not read: {len({f.row for f in summary.faults})}",
-    )
-    _say_faults(Reading((), tuple(summary.faults), summary.lines))
-    return FOUND if set(summary.statuses) - {"ok"} or summary.faults else FINE
+    text = [
+        *faults_text(summary.faults),
+        f"{totals_text(summary.rows, summary.refused)}; findings: {counted}; worst: {summary.worst}",
+    ]
+    show(said, data, "\n".join(text))
+    _say_faults(Reading((), tuple(summary.faults), summary.rows))
+    return FINE if summary.worst == "ok" else FOUND
 
 
 def _template(said: argparse.Namespace) -> int:
@@ -261,25 +301,30 @@ def _template(said: argparse.Namespace) -> int:
 
 def _export(said: argparse.Namespace, show: Show) -> int:
     check_target(said.out, [said.file])
-    reading = read_claims(said.file)
+    reading = _read(said.file)
     if said.to == "html":
         write_whole(said.out, claims_page(reading.claims).encode(), [said.file])
     else:
         write_claims(said.out, reading.claims, said.to, [said.file])
-    count = sum(len(claim.lines) for claim in reading.claims)
-    show(
-        said,
-        {"claims": len(reading.claims), "lines": count},
-        f"{count} lines on {len(reading.claims)} claims written",
-    )
+    written = f"{_many(reading.lines, 'line')} on {_many(len(reading.claims), 'claim')} written"
+    text = [
+        *faults_text(reading.faults),
+        f"{totals_text(reading.rows, reading.refused)}; {written}{_partly(reading)}",
+    ]
+    data = {"claims": len(reading.claims), **totals(reading.rows, reading.refused, reading.faults)}
+    show(said, data, "\n".join(text))
     _say_faults(reading)
     return FOUND if reading.faults else FINE
+
+
+def _partly(reading: Reading) -> str:
+    return "; incomplete" if reading.faults else ""
 
 
 def _letter(said: argparse.Namespace) -> int:
     if said.out:
         check_target(said.out, [said.file])
-    reading = read_claims(said.file)
+    reading = _read(said.file)
     chosen = [
         (claim, line)
         for claim in reading.claims
@@ -287,13 +332,20 @@ def _letter(said: argparse.Namespace) -> int:
         if said.claim in ("", claim.claim) and said.line in (0, line.line)
     ]
     if (said.claim or said.line) and not chosen:
-        raise ValueError(f"line: {said.claim or 'any claim'} line {said.line or 'any'} is not in the file")
+        where = "among the lines that were read" if reading.faults else "in the file"
+        raise ValueError(f"line: {said.claim or 'any claim'} line {said.line or 'any'} is not {where}")
     written = [text for claim, line in chosen for text in _letters(said, claim, line)]
-    content = "\n\n".join(written) if written else "No line of these wants a letter.\n"
+    none = "No line that was read wants a letter." if reading.faults else "No line of these wants a letter."
+    content = "\n\n".join(written) if written else f"{none}\n"
+    said_last = (
+        f"{totals_text(reading.rows, reading.refused)}; {_many(len(written), 'letter')}{_partly(reading)}"
+    )
     if said.out:
         write_whole(said.out, content.encode(), [said.file])
+        print("\n".join([*faults_text(reading.faults), said_last]))
     else:
         print(content, end="")
+        complain(said_last)
     _say_faults(reading)
     return FINE if written and not reading.faults else FOUND
 

@@ -7,7 +7,8 @@ providers are keys of the practice's own.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -25,6 +26,19 @@ MONEY = re.compile(r"[0-9]{1,7}(\.[0-9]{1,2})?")
 MODIFIERS_MOST = 4
 TEXT_MOST = 200
 """Characters of a text cell; longer ones are mistakes or worse."""
+
+MOST_COLUMNS = 200
+MOST_FAULTS = 5_000
+"""Faults that are kept one by one; the rows of the rest are counted."""
+
+MOST_ROWS = 2**16
+"""Rows that are read into claims at once; the audit reads longer files."""
+
+CELLS_KEPT = 2**14
+"""Different cells that are read once, however often they stand in a file."""
+
+MOST_SAID = 5
+"""Faults that a single sentence tells of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +111,64 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a claim file before its cells are read: text by column, and what is wrong with the row already.
+
+    ``problems``: pairs of a column (empty: the whole row) and a sentence; a row with one is refused.
+    """
+
+    number: int
+    cells: Mapping[str, str]
+    problems: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """What of a file was not read. ``patients``: whose lines were refused; ``anyone``: it could be any patient's lines.
+
+    ``something``: a row, a column, a sheet or a resource was not read, so the check of the file is incomplete.
+    """
+
+    something: bool = False
+    patients: frozenset[str] = frozenset()
+    anyone: bool = False
+
+    def may_concern(self, patient: str) -> bool:
+        """Whether a line that was not read may be one of this patient."""
+        return self.anyone or patient in self.patients
+
+
+NOTHING_UNREAD = Unread()
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read: the claims of the good rows, and a fault for everything that was not read."""
+    """What was read: the claims of the good rows, and what was not.
+
+    ``faults``: what could not be read, the first ``MOST_FAULTS`` of it. ``rows``: rows in the file, each of which is
+    either read or refused. ``refused``: rows that were not read.
+    """
 
     claims: tuple[Claim, ...]
     faults: tuple[Fault, ...]
     rows: int
+    refused: int = 0
+    unread: Unread = NOTHING_UNREAD
+
+    @property
+    def lines(self) -> int:
+        """Lines that were read."""
+        return sum(len(claim.lines) for claim in self.claims)
+
+
+def nothing_read(file: str, rows: int, faults: Sequence[Fault]) -> str:
+    """One sentence for a file of which no line was read: its name, how many rows it has, and why."""
+    said = [fault.message if not fault.row else str(fault) for fault in faults[:MOST_SAID]]
+    more = [f"and {len(faults) - MOST_SAID} more"] if len(faults) > MOST_SAID else []
+    why = "; ".join(said + more)
+    if rows:
+        return f"file: {file!r} cannot be read: all {rows} of its rows are refused: {why}"
+    return f"file: {file!r} cannot be read: {why or 'it holds no claim line'}"
 
 
 def parse_cell(column: ClaimField, text: str) -> Any:
@@ -211,44 +277,96 @@ def cell_text(value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def check_header(header: Iterable[str]) -> list[Fault]:
+def check_header(header: Sequence[str]) -> list[Fault]:
     """Faults of a header: columns that are unknown, stand twice or are missing."""
-    names = list(header)
     known = claim_fields()
+    if len(header) > MOST_COLUMNS:
+        return [Fault(1, "", f"has {len(header)} columns, but a claim file has at most {len(known)}")]
+    times = Counter(header)
     faults = [
-        Fault(1, name[:40] or "(empty)", f"is not known; allowed: {', '.join(known)}")
-        for name in dict.fromkeys(names)
+        Fault(1, column_name(name), f"is not known; allowed: {', '.join(known)}")
+        for name in times
         if name not in known
     ]
-    faults += [Fault(1, name[:40], "stands twice") for name in dict.fromkeys(names) if names.count(name) > 1]
-    wanted = [entry.name for entry in known.values() if entry.wanted and entry.name not in names]
+    faults += [Fault(1, column_name(name), "stands twice") for name, count in times.items() if count > 1]
+    wanted = [entry.name for entry in known.values() if entry.wanted and entry.name not in times]
     return faults + [Fault(1, name, "is missing") for name in wanted]
 
 
-def read_rows(rows: Iterable[tuple[int, Mapping[str, str]]]) -> Reading:
-    """Reads rows of text into claims.
+def column_name(name: str) -> str:
+    """The name of a column that we do not know, so that it can be shown."""
+    short = name[:40]
+    return (short if short.isprintable() else ascii(short)) or "(empty)"
 
-    ``rows``: the row's number in its file with its cells by column. A bad row is left out and each of its faults is
-    listed; the other rows of its claim stay. Rows of one claim must agree in what belongs to the claim.
+
+def bars_reading(fault: Fault) -> bool:
+    """Whether a fault of the header keeps all rows from being read; an unknown column alone does not."""
+    return not fault.message.startswith("is not known")
+
+
+def read_rows(rows: Iterable[tuple[int, Mapping[str, str]]]) -> Reading:
+    """Reads rows of text into claims: the row's number in its file with its cells by column. See ``gather``."""
+    return gather(Row(number, cells) for number, cells in rows)
+
+
+class TooLongError(ValueError):
+    """A file with more rows than are read into claims at once."""
+
+
+def gather(rows: Iterable[Row], faults: Sequence[Fault] = ()) -> Reading:
+    """Gathers rows of a file into claims.
+
+    ``faults``: what is wrong with the file or its header; reading the rows may add to it. A bad row is left out and
+    each of its faults is listed; the other rows of its claim stay. Rows of one claim must agree in what belongs to it.
+    Raises ``TooLongError`` for more than ``MOST_ROWS`` rows.
     """
     known = claim_fields()
     heads: dict[str, dict[str, Any]] = {}
     bodies: dict[str, list[ServiceLine]] = {}
-    faults: list[Fault] = []
-    count = 0
-    for number, cells in rows:
+    numbers: set[tuple[str, int]] = set()
+    found: list[Fault] = []
+    patients: set[str] = set()
+    claims_of_refused: set[str] = set()
+    anyone = False
+    count = refused = 0
+    cells: dict[tuple[str, str], Any] = {}
+    for row in rows:
         count += 1
-        values, wrong = {}, []
-        for name, column in known.items():
-            try:
-                values[name] = parse_cell(column, cells.get(name) or "")
-            except ValueError as problem:
-                wrong.append(Fault(number, name, str(problem)))
+        if count > MOST_ROWS:
+            raise TooLongError(f"has more than {MOST_ROWS} rows; use audit for longer ones")
+        values: dict[str, Any] = {}
+        wrong = [Fault(row.number, column, message) for column, message in row.problems]
+        told = {column for column, _ in row.problems}
+        if "" not in told or row.cells:
+            for name, column in known.items():
+                key = name, row.cells.get(name) or ""
+                try:
+                    values[name] = cells[key] if key in cells else parse_cell(column, key[1])
+                    if len(cells) < CELLS_KEPT:
+                        cells.setdefault(key, values[name])
+                except ValueError as problem:
+                    if name not in told and (not told or name in row.cells):
+                        wrong.append(Fault(row.number, name, str(problem)))
         if not wrong:
-            wrong = _join(number, values, heads, bodies)
-        faults += wrong
-    claims = tuple(Claim(**head, lines=tuple(bodies[name])) for name, head in heads.items())
-    return Reading(claims, tuple(faults), count)
+            wrong = _join(row.number, values, heads, bodies, numbers)
+        if not wrong:
+            continue
+        refused += 1
+        found += wrong[: max(0, MOST_FAULTS - len(found))]
+        patient = values.get("patient")
+        anyone = anyone or not patient
+        patients.add(patient or "")
+        claims_of_refused.add(values.get("claim") or "")
+    found += faults
+    anyone = anyone or any(fault.row == 0 for fault in faults)
+    patients |= {heads[name]["patient"] for name in claims_of_refused if name in heads}
+    return Reading(
+        claims=tuple(Claim(**head, lines=tuple(bodies[name])) for name, head in heads.items()),
+        faults=tuple(sorted(found, key=lambda fault: fault.row)[:MOST_FAULTS]),
+        rows=count,
+        refused=refused,
+        unread=Unread(bool(found), frozenset(patients - {""}), anyone),
+    )
 
 
 def _join(
@@ -256,6 +374,7 @@ def _join(
     values: Mapping[str, Any],
     heads: dict[str, dict[str, Any]],
     bodies: dict[str, list[ServiceLine]],
+    numbers: set[tuple[str, int]],
 ) -> list[Fault]:
     """Adds a row to its claim, or says where the two disagree."""
     own = claim_fields()
@@ -274,9 +393,10 @@ def _join(
             )
             for key in differing
         ]
-    taken = bodies.get(name, [])
-    if line["line"] and any(other.line == line["line"] for other in taken):
-        return [Fault(number, "line", f"{line['line']} stands twice on claim {name!r}")]
+    if line["line"]:
+        if (name, line["line"]) in numbers:
+            return [Fault(number, "line", f"{line['line']} stands twice on claim {name!r}")]
+        numbers.add((name, line["line"]))
     heads.setdefault(name, head)
     bodies.setdefault(name, []).append(ServiceLine(**line))
     return []

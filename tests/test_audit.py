@@ -15,7 +15,7 @@ from omsnb.audit import FINDING_COLUMNS, audit, findings_frame
 from omsnb.audit_files import Summary, audit_file
 from omsnb.claim_tables import claim_fields
 from omsnb.claims import read_rows, rows_of
-from omsnb.edits import Report, find
+from omsnb.edits import Report, check, find
 
 PATIENTS = int(os.environ.get("OMSNB_PATIENTS", "1500"))
 """Patients with random claims, two claims each; a release tries 50,000, which is 100,000 claims."""
@@ -65,7 +65,8 @@ def test_bad_rows_and_mixed_claims_agree(seed: int) -> None:
     reading = read_rows(enumerate(rows, start=2))
     found = audit(pd.DataFrame(rows).fillna(""))
     assert sorted(map(str, found.faults)) == sorted(map(str, reading.faults))
-    pd.testing.assert_frame_equal(found.findings, findings_frame([Report(reading.claims, find(reading.claims), ())]))
+    pd.testing.assert_frame_equal(found.findings, findings_frame([check(reading.claims, unread=reading.unread)]))
+    assert (found.rows, found.refused) == (reading.rows, reading.refused) == (len(rows), len(rows) - reading.lines)
 
 
 def test_columns() -> None:
@@ -120,7 +121,7 @@ def test_bad_rows_of_a_file_are_named(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("\n".join(map(",".join, text)) + "\n")
     summary = audit_file(tmp_path / "a.csv", tmp_path / "b.csv")
     assert [(fault.row, fault.column) for fault in summary.faults] == [(3, ""), (5, "pointers")]
-    assert summary.lines == 4 and summary.statuses == {"deny": 1, "review": 1}
+    assert (summary.rows, summary.refused, summary.lines) == (4, 2, 2) and summary.statuses == {"deny": 1, "review": 1}
 
 
 @pytest.mark.parametrize(

@@ -20,10 +20,12 @@ from hypothesis import strategies as st
 
 from omsnb import code_case
 from omsnb.claim_building import build_claims
-from omsnb.claim_files import hidden, read_claims, template_bytes, write_claims
+from omsnb.claim_files import read_claims, template_bytes, write_claims
 from omsnb.claim_tables import areas, claim_fields, forms, payers, places
 from omsnb.claims import Claim, ServiceLine
-from omsnb.fhir import claim_to_fhir, claims_from_fhir, claims_to_bundle
+from omsnb.csv_rows import hidden
+from omsnb.fhir import claim_to_fhir, claims_to_bundle
+from omsnb.fhir_reading import claims_from_fhir
 from omsnb.tables import cases, codes, facts
 
 KINDS = ("csv", "xlsx", "json", "fhir")

@@ -260,3 +260,10 @@ def test_everything_settled_on_the_way_follows_from_the_answers() -> None:
             for fact, row in found.on_the_way.items():
                 assert fact not in given
                 assert found.state.get(fact, frozenset({row.concludes[fact]})) == {row.concludes[fact]}
+
+
+def test_a_number_of_many_digits_is_one_short_sentence() -> None:
+    for text in ("9" * 5_000, "1.." + "9" * 5_000, "9" * 5_000 + ".."):
+        with pytest.raises(ValueError, match="minutes: '") as refused:
+            decide("visit-by-time", minutes=text)
+        assert "is not allowed; allowed is a whole number" in str(refused.value) and len(str(refused.value)) < 300

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from omsnb.claim_tables import claim_fields
-from omsnb.claims import TEXT_MOST, Fault, cell_text, parse_cell
+from omsnb.claims import MOST_FAULTS, TEXT_MOST, Fault, Unread, cell_text, parse_cell
 
 Array = np.ndarray[Any, Any]
 
@@ -105,9 +105,10 @@ def readable(columns: Mapping[str, Column], numbers: Array, count: int) -> tuple
             continue
         bad = np.zeros(max(len(column.values), 1), dtype=bool)
         bad[list(column.problems)] = True
-        for line in np.flatnonzero(bad[column.places]):
+        spoilt = np.flatnonzero(bad[column.places])
+        good[spoilt] = False
+        for line in spoilt[:MOST_FAULTS]:
             faults.append(Fault(int(numbers[line]), name, column.problems[int(column.places[line])]))
-            good[line] = False
     return good, faults
 
 
@@ -125,7 +126,7 @@ def agreeing(columns: Mapping[str, Column], numbers: Array, good: Array) -> tupl
             continue
         column = columns[name]
         differs = column.places[kept] != column.places[leading]
-        for place in np.flatnonzero(differs):
+        for place in np.flatnonzero(differs)[:MOST_FAULTS]:
             own, other = (cell_text(column.values[column.places[at]]) for at in (kept[place], leading[place]))
             name_of = claim.values[claim.places[kept[place]]]
             message = f"{own!r} is not what claim {name_of!r} has in its other rows: {other!r}"
@@ -138,12 +139,28 @@ def agreeing(columns: Mapping[str, Column], numbers: Array, good: Array) -> tupl
     if (np.diff(key) > 0).all():  # claim by claim with rising numbers, as most files are
         return kept, faults
     twice = np.flatnonzero(pd.Series(key).duplicated())
-    for place in given[twice]:
+    for place in given[twice][:MOST_FAULTS]:
         name_of = claim.values[claim.places[kept[place]]]
         faults.append(
             Fault(int(numbers[kept[place]]), "line", f"{line[place]} stands twice on claim {name_of!r}")
         )
     return np.delete(kept, given[twice]), faults
+
+
+def unread_of(columns: Mapping[str, Column], kept: Array, count: int, known: Unread) -> Unread:
+    """What was not read: what is ``known`` already, and whose lines are not among those that are kept."""
+    refused = np.ones(count, dtype=bool)
+    refused[kept] = False
+    if not refused.any():
+        return known
+    patient, claim = columns["patient"], columns["claim"]
+    places = np.unique(patient.places[refused])
+    patients = {patient.values[place] for place in places.tolist()}
+    claims = np.unique(claim.places[refused])
+    kin = kept[np.isin(claim.places[kept], claims)]
+    patients |= {patient.values[place] for place in np.unique(patient.places[kin]).tolist()}
+    anyone = known.anyone or not all(patients)
+    return Unread(True, known.patients | {name for name in patients if name}, anyone)
 
 
 def in_claims(columns: Mapping[str, Column], kept: Array) -> Array:

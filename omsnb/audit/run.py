@@ -8,25 +8,30 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from omsnb.audit.columns import Array, agreeing, column_of, in_claims, readable
+from omsnb.audit.columns import Array, agreeing, column_of, in_claims, readable, unread_of
 from omsnb.audit.findings import FINDING_COLUMNS, Findings
 from omsnb.audit.limit_checks import audit_limit
 from omsnb.audit.line_checks import audit_companion, audit_line
 from omsnb.audit.lines import Lines
 from omsnb.audit.pair_checks import audit_pair
 from omsnb.claim_tables import claim_fields
-from omsnb.claims import Fault
+from omsnb.claims import NOTHING_UNREAD, Fault, Unread
 from omsnb.edit_rules import edit_rules
 from omsnb.edits.report import Report
+from omsnb.edits.unread import UNSURE, unsure_rules, unsure_words
 
 
 @dataclass(frozen=True)
 class Audit:
-    """Findings on a table of claim lines, and what could not be read. ``findings`` has the columns FINDING_COLUMNS."""
+    """Findings on a table of claim lines, and what could not be read. ``findings`` has the columns FINDING_COLUMNS.
+
+    ``rows``: rows of the table, each read or refused; ``refused``: those that were not read.
+    """
 
     findings: pd.DataFrame
     faults: tuple[Fault, ...]
-    lines: int
+    rows: int
+    refused: int
 
 
 def findings_frame(reports: Iterable[Report]) -> pd.DataFrame:
@@ -49,13 +54,19 @@ def findings_frame(reports: Iterable[Report]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(FINDING_COLUMNS), dtype=object)
 
 
-def audit(frame: pd.DataFrame, *, first_row: int = 2, rows: Array | None = None) -> Audit:
+def audit(
+    frame: pd.DataFrame,
+    *,
+    first_row: int = 2,
+    rows: Array | None = None,
+    unread: Unread = NOTHING_UNREAD,
+) -> Audit:
     """Checks a table of claim lines of many patients.
 
     ``frame``: text or categorical columns as in ``claim-fields.csv``; wanted columns must be there, others may. All
     lines of a patient must be in it, since units of a day and global periods run over them. ``first_row``: number of
-    its first row in its file, for faults; ``rows`` gives the number of each row instead. Raises ``ValueError`` for a
-    missing or unknown column.
+    its first row in its file, for faults; ``rows`` gives the number of each row instead. ``unread``: what of the file
+    is not in the table. Raises ``ValueError`` for a missing or unknown column.
     """
     known = claim_fields()
     for name in frame.columns:
@@ -75,7 +86,20 @@ def audit(frame: pd.DataFrame, *, first_row: int = 2, rows: Array | None = None)
     for rule in edit_rules().values():
         _SHAPES[rule.shape](rule, lines, found)
     faults = sorted((*faults, *more), key=lambda fault: fault.row)
-    return Audit(found.frame(), tuple(faults), count)
+    findings = _with_unread(found.frame(), unread_of(columns, good, count, unread))
+    return Audit(findings, tuple(faults), count, count - len(good))
+
+
+def _with_unread(findings: pd.DataFrame, unread: Unread) -> pd.DataFrame:
+    """The findings, those unknown that miss a line which may be among the lines that were not read."""
+    if not unread.something or findings.empty:
+        return findings
+    unsure = findings["rule"].isin(unsure_rules())
+    if not unread.anyone:
+        unsure &= findings["patient"].isin(unread.patients)
+    findings.loc[unsure, "status"] = UNSURE
+    findings.loc[unsure, "because"] = findings.loc[unsure, "because"].map(unsure_words)
+    return findings
 
 
 def _wanted() -> list[str]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from omsnb.claims import Claim
 from omsnb.edit_rules import STATUSES
 from omsnb.tables import guidance, sources
+
+INCOMPLETE = "incomplete"
 
 LineKey = tuple[str, int]
 """A claim and the number of a line on it."""
@@ -39,11 +42,12 @@ class Considered:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Findings on claims, and the rules that found nothing."""
+    """Findings on claims, and the rules that found nothing. ``incomplete``: a part of their file was not read."""
 
     claims: tuple[Claim, ...]
     findings: tuple[Finding, ...]
     considered: tuple[Considered, ...]
+    incomplete: bool = False
 
     def of_status(self, *statuses: str) -> tuple[Finding, ...]:
         """The findings of these statuses."""
@@ -51,6 +55,14 @@ class Report:
 
     @property
     def worst(self) -> str:
-        """The worst status there is; ``ok`` when nothing was found."""
-        found = {finding.status for finding in self.findings}
-        return next((status for status in STATUSES if status in found), "ok")
+        """``incomplete`` where a part of the file was not read, else the worst status of the findings."""
+        return worst_of((finding.status for finding in self.findings), self.incomplete)
+
+
+def worst_of(statuses: Iterable[str], incomplete: bool) -> str:
+    """The one word for a check: ``incomplete``, or the worst status there is, or ``ok`` when nothing was found.
+
+    ``incomplete``: a part of the file was not read. It goes before all others, since what was not read may be worse.
+    """
+    found = set(statuses)
+    return INCOMPLETE if incomplete else next((status for status in STATUSES if status in found), "ok")

@@ -53,6 +53,14 @@ def _fact(name: str, lines: list[Line]) -> Fact:
     )
 
 
+def _short(text: str) -> str:
+    """A value as a sentence shows it; a very long one by its beginning."""
+    return repr(text) if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]!r} and more"
+
+
+LONGEST_SHOWN = 60
+
+
 def parse_allowed(fact: Fact, text: str) -> Allowed:
     """Reads a table cell or an answer: ``ct``, ``ct|cbct``, ``62``, ``60..74``, ``75..`` or ``..74``.
 
@@ -61,18 +69,18 @@ def parse_allowed(fact: Fact, text: str) -> Allowed:
     """
     if fact.kind == "number":
         low, high = fact.bounds[0], fact.bounds[-1]
-        found = re.fullmatch(r"(?P<one>\d+)|(?P<from>\d*)\.\.(?P<to>\d*)", text.strip(), re.ASCII)
+        found = re.fullmatch(r"(?P<one>\d{1,9})|(?P<from>\d{0,9})\.\.(?P<to>\d{0,9})", text.strip(), re.ASCII)
         if found:
             first = int(found["one"] or found["from"] or low)
             last = int(found["one"] or found["to"] or high)
             if low <= first <= last <= high:
                 return range(first, last + 1)
         raise ValueError(
-            f"{fact.name}: {text!r} is not allowed; allowed is a whole number of {fact.unit} from {low} to {high}, "
-            f"or a range such as {low}..{high}"
+            f"{fact.name}: {_short(text)} is not allowed; allowed is a whole number of {fact.unit} "
+            f"from {low} to {high}, or a range such as {low}..{high}"
         )
     parts = [part.strip() for part in text.split("|")]
     for part in parts:
         if part not in fact.values:
-            raise ValueError(f"{fact.name}: {part!r} is not allowed; allowed: {', '.join(fact.values)}")
+            raise ValueError(f"{fact.name}: {_short(part)} is not allowed; allowed: {', '.join(fact.values)}")
     return frozenset(parts)
