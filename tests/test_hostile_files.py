@@ -296,7 +296,7 @@ NOTHING: dict[str, bytes] = {
     "cancelled.json": dumped(other(status="cancelled")),
     "no-lines.json": dumped(own_form(lines=[])),
     "no-claims.json": b'{"format": "omsnb-claims", "claims": []}',
-    "twice.json": b'{"format": "omsnb-claims", "claims": [], ' + dumped(own_form(lines=[dict(date="2026-03-02", code="70486", units=1)]))[27:],
+    "twice.json": b'{"format": "omsnb-claims", "claims": [], ' + dumped(own_form(lines=[{"date": "2026-03-02", "code": "70486", "units": 1}]))[27:],
 }
 
 
