@@ -156,7 +156,7 @@ def _parser_class() -> Any:
                     return
 
         def parse_cell(self, element: Any) -> dict[str, Any]:
-            before = self.col_counter
+            before: int = self.col_counter  # type: ignore[has-type]
             try:
                 cell: dict[str, Any] = super().parse_cell(element)
             except (ValueError, OverflowError, IndexError, TypeError):

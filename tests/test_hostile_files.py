@@ -172,6 +172,11 @@ def test_rows_that_are_none_are_told_alike(bad: str, tmp_path: Path) -> None:
     assert (reading.rows, reading.refused, {fault.row for fault in reading.faults}) == (4, 1, {3})
 
 
+def test_a_quote_that_closes_on_the_next_line_joins_only_a_whole_row(tmp_path: Path) -> None:
+    reading = both(write(tmp_path / "a.csv", HEADER, good(1), '"x', 'y"', good(2)))
+    assert (reading.lines, reading.refused) == (2, 2) and {fault.row for fault in reading.faults} == {3, 4}
+
+
 def test_another_encoding_is_one_sentence_each_row(tmp_path: Path) -> None:
     file = tmp_path / "a.csv"
     lines = [HEADER, good(1), good(2, patient="Müller"), good(3)]
@@ -291,7 +296,7 @@ NOTHING: dict[str, bytes] = {
     "cancelled.json": dumped(other(status="cancelled")),
     "no-lines.json": dumped(own_form(lines=[])),
     "no-claims.json": b'{"format": "omsnb-claims", "claims": []}',
-    "twice.json": b'{"format": "omsnb-claims", "claims": [1], "claims": []}',
+    "twice.json": b'{"format": "omsnb-claims", "claims": [], ' + dumped(own_form(lines=[{"date": "2026-03-02", "code": "70486", "units": 1}]))[27:],
 }
 
 
