@@ -15,6 +15,7 @@ from omsnb.edit_rules import edit_rules
 from omsnb.edition import edition
 from omsnb.fhir import fhir_names
 from omsnb.letters import letters
+from omsnb.paper import read_printed
 from omsnb.reading import DataError
 from omsnb.tables import (
     cases,
@@ -25,7 +26,6 @@ from omsnb.tables import (
     facts,
     guidance,
     mue,
-    paper_lists,
     sections,
     services,
     sources,
@@ -49,7 +49,7 @@ READERS: Mapping[str, Callable[[], object]] = {
     "crosswalk.csv": crosswalk,
     "discrepancies.csv": discrepancies,
     "cases/*.toml": cases,
-    "paper-lists.csv": paper_lists,
+    "paper-lists.csv": read_printed,
     "places.csv": places,
     "areas.csv": areas,
     "forms.csv": forms,
