@@ -18,6 +18,7 @@ from omsnb.exercises.possible import impossible
 from omsnb.fhir_names import names as fhir_names
 from omsnb.letters import letters
 from omsnb.pair_modifiers import pair_modifiers
+from omsnb.paper import read_printed
 from omsnb.reading import DataError
 from omsnb.tables import (
     cases,
@@ -28,7 +29,6 @@ from omsnb.tables import (
     facts,
     guidance,
     mue,
-    paper_lists,
     sections,
     services,
     sources,
@@ -52,7 +52,7 @@ READERS: Mapping[str, Callable[[], object]] = {
     "crosswalk.csv": crosswalk,
     "discrepancies.csv": discrepancies,
     "cases/*.toml": cases,
-    "paper-lists.csv": paper_lists,
+    "paper-lists.csv": read_printed,
     "places.csv": places,
     "areas.csv": areas,
     "forms.csv": forms,

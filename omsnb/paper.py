@@ -59,3 +59,7 @@ def compare(worksheet: Worksheet) -> Comparison:
         modifiers_missing=missing,
         modifiers_added=added,
     )
+
+
+read_printed = paper_lists
+"""Reads what the paper prints, so that a fault in the file is told; for nothing else."""

@@ -105,8 +105,11 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 def forget(*loaders: Any) -> None:
     """Empties the caches of some loaders, or of everything that the package has read."""
-    every = (entry for entry in gc.get_objects() if isinstance(entry, functools._lru_cache_wrapper))
-    for loader in loaders or [entry for entry in every if entry.__module__.startswith("omsnb")]:
+    every = (
+        () if loaders else gc.get_objects()
+    )  # a walk over all objects, so only when all is to be forgotten
+    cached = [entry for entry in every if isinstance(entry, functools._lru_cache_wrapper)]
+    for loader in loaders or [entry for entry in cached if entry.__module__.startswith("omsnb")]:
         loader.cache_clear()
 
 
