@@ -38,7 +38,7 @@ from omsnb.fhir import claims_to_bundle
 from omsnb.fhir_names import system
 from omsnb.fhir_reading import claims_from_fhir
 
-COLUMNS = [*ORDINARY, "code", "charge"]
+COLUMNS = [*(name for name in ORDINARY if name != "charge"), "code", "charge"]
 HEADER = ",".join(COLUMNS)
 MOST_MEMORY = 500 * 2**20
 
