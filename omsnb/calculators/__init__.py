@@ -18,8 +18,14 @@ def case_explorer() -> VBox:
     """The case explorer, ready to show: choose a case, answer its open questions, see the list narrow."""
     from omsnb.calculators.explorer import CaseExplorer
     from omsnb.calculators.explorer_view import explorer_view
+    from omsnb.calculators.kept import Kept
 
-    return explorer_view(CaseExplorer())
+    model = CaseExplorer()
+    view = explorer_view(model)
+    keeper = Kept(lambda: model.state, model.restore)
+    model.observe(keeper.tell, ["case", "variant", "reading", "answers"])
+    view.children = (*view.children, keeper)
+    return view
 
 
 def calculator(name: str, state: str = "", links: str = "") -> VBox:
@@ -38,16 +44,30 @@ def calculator_chooser() -> VBox:
     from ipywidgets import Dropdown, Layout, VBox
 
     from omsnb.calculators.catalogue import calculators
+    from omsnb.calculators.form_view import form_view
+    from omsnb.calculators.kept import Kept
 
     options = [(entry.title, name) for name, entry in calculators().items()]
     menu = Dropdown(options=options, description="Calculator", layout=Layout(width="100%", max_width="46rem"))
-    chosen = VBox([calculator(menu.value)])
+    form, chosen = new_form(menu.value), VBox()
 
-    def show(change: dict[str, str]) -> None:
-        chosen.children = (calculator(change["new"]),)
+    def show(name: str) -> None:
+        nonlocal form
+        form = new_form(name)
+        form.observe(keeper.tell, "answers")
+        chosen.children = (form_view(form),)
+        keeper.tell()
 
-    menu.observe(show, "value")
-    return VBox([menu, chosen])
+    def restore(state: str) -> None:
+        name, _, answers = state.partition("?")
+        if name in calculators():
+            menu.value = name
+            form.restore(answers)
+
+    keeper = Kept(lambda: f"{menu.value}?{form.state}", restore)
+    show(menu.value)
+    menu.observe(lambda change: show(change["new"]), "value")
+    return VBox([menu, chosen, keeper])
 
 
 def new_form(name: str, state: str = "") -> Form:
