@@ -25,14 +25,15 @@ BROKEN = '<p role="alert">This page could not be worked out. Please reload it.</
 PAGE = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="data:;base64,=">{head}<title>{title}</title>
-<style>:root {{ color-scheme: light dark }} body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 40rem; margin: 3rem auto; padding: 0 1rem }}
+<style>:root {{ color-scheme: light dark }}
+body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 40rem; margin: 3rem auto; padding: 0 1rem }}
 a {{ display: inline-block; padding: .6rem 0; color: LinkText }}</style></head>
 <body><main><h1>{title}</h1>{text}</main></body></html>
 """
 
 
 class Renderer(voila.handler.NotebookRenderer):
-    """Ends a page whose template or notebook is at fault with a sentence. Voilà drops the exception, and the page hangs."""
+    """Ends a page whose template is at fault with a sentence. Voilà drops the exception, and the page hangs."""
 
     async def generate_content_generator(self, *given: Any, **named: Any) -> AsyncIterator[tuple[str, Any]]:
         """The page in pieces, as Voilà's."""
@@ -86,7 +87,7 @@ class Door(voila.app.TornadoVoilaHandler):
         else:
             try:
                 await asyncio.wait_for(self.send_page(), PATIENCE)
-            except places.Full:
+            except places.FullError:
                 self.set_header("Retry-After", str(RETRY))
                 self.answer(
                     503,
@@ -118,7 +119,7 @@ class Door(voila.app.TornadoVoilaHandler):
             done = True
         finally:
             if not done and request.get("kernel") in manager:
-                asyncio.ensure_future(manager.shutdown_kernel(request["kernel"]))
+                manager.end_soon(request["kernel"])
 
     def should_use_rendered_notebook(self, notebook_data: Any, pool_size: int, *rest: Any) -> bool:
         """A warm kernel whenever there is one; words of the address choose no template here."""
@@ -131,8 +132,8 @@ class Door(voila.app.TornadoVoilaHandler):
     def waiting(self) -> str:
         """What the waiting page says."""
         return (
-            f"<p>The explorer serves {self.most} readers at once. This page looks for a free place every {RETRY} seconds; "
-            "the answers that you gave in this tab are kept.</p><p>The manual asks the same questions and needs no place: "
+            f"<p>The explorer serves {self.most} at once. This page looks for a free place every {RETRY} seconds; the "
+            "answers that you gave in this tab are kept.</p><p>The manual asks the same questions and needs no place: "
             f'<a href="{escape(self.manual)}">the worksheet in the manual</a>.</p>'
         )
 

@@ -1,4 +1,4 @@
-"""The kernels of the explorer: so many at once, a few of them warm before a reader comes, none kept without a reader."""
+"""The kernels of the explorer: so many at once, a few warm before a reader comes, none kept without a reader."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ visit: ContextVar[dict[str, str] | None] = ContextVar("visit", default=None)
 """The request that is being answered; its kernel's id is put in under ``kernel``."""
 
 
-class Full(Exception):
+class FullError(Exception):
     """Every place is taken."""
 
 
@@ -43,6 +43,7 @@ def limited(factory: Callable[..., type], most: int, spare: int) -> Callable[...
                 self.coming = 0  # readers who were let in and have no kernel yet
                 self.met: set[str] = set()
                 self.alone: dict[str, float] = {}
+                self.ending: set[asyncio.Future[None]] = set()
                 super().__init__(**settings)
                 self.round = PeriodicCallback(self.look_after, 2000)
                 self.round.start()
@@ -50,7 +51,7 @@ def limited(factory: Callable[..., type], most: int, spare: int) -> Callable[...
             async def _let_in(self, start: Any) -> Any:
                 # checked and counted without a pause between, so that two readers cannot have the last place
                 if len(self.readers) + self.coming >= most:
-                    raise Full
+                    raise FullError
                 self.coming += 1
                 try:
                     started = await start()
@@ -64,11 +65,11 @@ def limited(factory: Callable[..., type], most: int, spare: int) -> Callable[...
                 return started
 
             async def start_kernel(self, **settings: Any) -> str:
-                """A cold kernel for a reader; the pool starts its own beneath this. Raises ``Full``."""
+                """A cold kernel for a reader; the pool starts its own beneath this. Raises ``FullError``."""
                 return await self._let_in(lambda: ensure_async(base.start_kernel(self, **settings)))
 
             async def get_rendered_notebook(self, *given: Any, **named: Any) -> Any:
-                """A warm kernel and its page for a reader. Raises ``Full``."""
+                """A warm kernel and its page for a reader. Raises ``FullError``."""
                 return await self._let_in(lambda: base.get_rendered_notebook(self, *given, **named))
 
             def fill_if_needed(self, *given: Any, **named: Any) -> None:
@@ -100,6 +101,17 @@ def limited(factory: Callable[..., type], most: int, spare: int) -> Callable[...
                         if kernel in self:
                             await self._end(kernel)
 
+            def notify_connect(self, kernel_id: str) -> None:
+                """A page has opened its socket."""
+                self.met.add(kernel_id)
+                super().notify_connect(kernel_id)
+
+            def end_soon(self, kernel: str) -> None:
+                """Ends a kernel without making the caller wait."""
+                task = asyncio.ensure_future(self._end(kernel))
+                self.ending.add(task)
+                task.add_done_callback(self.ending.discard)
+
             async def _end(self, kernel: str) -> None:
                 try:
                     await self.shutdown_kernel(kernel)
@@ -112,7 +124,6 @@ def limited(factory: Callable[..., type], most: int, spare: int) -> Callable[...
                 now = time.monotonic()
                 for kernel in list(self.readers):
                     if self._kernel_connections.get(kernel, 0) > 0:
-                        self.met.add(kernel)
                         self.alone.pop(kernel, None)
                         since = now
                     else:
@@ -128,7 +139,6 @@ def limited(factory: Callable[..., type], most: int, spare: int) -> Callable[...
             async def shutdown_all(self, *given: Any, **named: Any) -> None:
                 """Ends every kernel, the warm ones too; those still starting are waited for."""
                 self.round.stop()
-                await asyncio.sleep(0)
                 await ensure_async(super().shutdown_all(*given, **named))
 
         return Places

@@ -23,8 +23,9 @@ def case_explorer() -> VBox:
     model = CaseExplorer()
     view = explorer_view(model)
     keeper = Kept(lambda: model.state, model.restore)
+    keeper.tell()
     model.observe(keeper.tell, ["case", "variant", "reading", "answers"])
-    view.children = (*view.children, keeper)
+    view.children = (*view.children, keeper.box)
     return view
 
 
@@ -67,7 +68,7 @@ def calculator_chooser() -> VBox:
     keeper = Kept(lambda: f"{menu.value}?{form.state}", restore)
     show(menu.value)
     menu.observe(lambda change: show(change["new"]), "value")
-    return VBox([menu, chosen, keeper])
+    return VBox([menu, chosen, keeper.box])
 
 
 def new_form(name: str, state: str = "") -> Form:

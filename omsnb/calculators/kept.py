@@ -7,33 +7,32 @@ from collections.abc import Callable
 from ipywidgets import Layout, Text
 
 
-class Kept(Text):
+class Kept:
     """A box that nobody sees. It always holds the form's state, and a state that is put in is restored.
 
-    ``read``: gives the form's state as text; ``restore``: takes such a text and raises nothing. The script of Voilà's
-    page copies the state into the tab's memory (voila/templates/omsnb/watch.js).
+    ``read``: gives the form's state as text; ``restore``: takes such a text and raises nothing. ``box``: the widget to
+    be placed. The script of Voilà's page copies its text into the tab's memory (voila/templates/omsnb/watch.js).
     """
 
     def __init__(self, read: Callable[[], str], restore: Callable[[str], None]) -> None:
-        super().__init__(description="State", layout=Layout(display="none"), continuous_update=False)
         self._read, self._restore, self._telling = read, restore, False
-        self.add_class("omsnb-kept")
-        self.tell()
-        self.observe(self._given, "value")
+        self.box = Text(description="State", layout=Layout(display="none"), continuous_update=False)
+        self.box.add_class("omsnb-kept")
+        self.box.observe(self._given, "value")
 
     def tell(self, change: object = None) -> None:
         """Takes the form's state anew; an observer of what belongs to it."""
         if not self._telling:
             self._telling = True
-            self.value = self._read()
+            self.box.value = self._read()
             self._telling = False
 
     def _given(self, change: object) -> None:
         if self._telling:
             return
-        wanted, self._telling = self.value, True
+        self._telling = True
         try:
-            self._restore(wanted)
+            self._restore(self.box.value)
         finally:
             self._telling = False
         self.tell()

@@ -198,6 +198,7 @@
     setTimeout(function () { leaving = false; }, 4000);  // a page that is still there has not left
   });
   window.addEventListener('pagehide', farewell);
+  window.addEventListener('pageshow', function (event) { if (event.persisted) location.reload(); });  // its kernel is gone
   document.addEventListener('change', changed, true);
   document.addEventListener('DOMContentLoaded', function () {
     const notice = document.createElement('div');
