@@ -1,0 +1,61 @@
+"""The explorer as ``make explore`` serves it, and a page of it: for the tests that need one."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+from conftest import ROOT, Watched, watch
+from playwright.sync_api import Browser, Locator, Page, expect
+
+START = 60_000
+"""Milliseconds a kernel may take to start on a busy machine."""
+
+
+@contextmanager
+def served(notebook: str, said: Path) -> Iterator[tuple[str, psutil.Process]]:
+    """Serves a notebook as ``make explore`` does; gives its address and its process."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    settings = re.search(
+        r"\$\(BIN\)/voila \$\(APP\) (\S+) --port", (ROOT / "Makefile").read_text(encoding="utf-8")
+    )
+    assert settings, "the Makefile starts the explorer in another way: test that one"
+    command = ["voila", notebook, settings[1], "--port", str(port)]
+    with said.open("w") as log:
+        process = subprocess.Popen(
+            [Path(sys.executable).parent / command[0], *command[1:]],
+            cwd=ROOT, stdout=log, stderr=log, env={**os.environ, "JUPYTER_PREFER_ENV_PATH": "1"},
+        )  # fmt: skip
+        for _ in range(120):
+            with socket.socket() as tried:
+                if tried.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            assert process.poll() is None, said.read_text()
+            time.sleep(0.5)
+        yield f"http://127.0.0.1:{port}", psutil.Process(process.pid)
+        process.terminate()
+        process.wait(20)
+
+
+def opened(browser: Browser, address: str, width: int = 1280, scheme: str = "light") -> Watched:
+    """The explorer, ready to be used."""
+    context = browser.new_context(viewport={"width": width, "height": 1000}, color_scheme=scheme)  # type: ignore[arg-type]
+    watched = watch(context, address)
+    watched.page.goto(f"{address}/")
+    expect(watched.page.locator(".omsnb-result h2").first).to_be_visible(timeout=START)
+    return watched
+
+
+def listed(page: Page) -> Locator:
+    """The codes of the list on the screen; wait for them, since the old list stays until the kernel has answered."""
+    return page.locator(".omsnb-result h2:text-is('Codes') + p .code")
