@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from jupyter_core.utils import ensure_async
+from jupyter_server._tz import utcnow
 from tornado.ioloop import PeriodicCallback
 
 AWAITED = 30.0
@@ -57,6 +58,8 @@ def limited(factory: Callable[..., type], most: int, spare: int) -> Callable[...
                     started = await start()
                     kernel = started if isinstance(started, str) else started[-1]
                     self.readers.add(kernel)
+                    # one that was warm for long would otherwise count as idle for long
+                    self.get_kernel(kernel).last_activity = utcnow()
                 finally:
                     self.coming -= 1
                 request = visit.get()

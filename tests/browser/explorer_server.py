@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,30 +21,53 @@ START = 60_000
 
 
 @contextmanager
-def served(notebook: str, said: Path) -> Iterator[tuple[str, psutil.Process]]:
-    """Serves a notebook as ``make explore`` does; gives its address and its process."""
+def served(
+    notebook: str, said: Path, *words: str, folder: Path = ROOT / "voila", **settings: str
+) -> Iterator[tuple[str, psutil.Process]]:
+    """Serves a notebook as ``make explore`` does; gives its address and its process.
+
+    ``words``: further ones for the command line; ``folder``: other server settings; ``settings``: for the environment.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    settings = re.search(
+    made = re.search(
         r"\$\(BIN\)/voila \$\(APP\) (\S+) --port", (ROOT / "Makefile").read_text(encoding="utf-8")
     )
-    assert settings, "the Makefile starts the explorer in another way: test that one"
-    command = ["voila", notebook, settings[1], "--port", str(port)]
+    assert made, "the Makefile starts the explorer in another way: test that one"
+    assert made[1] == "--Voila.config_file_paths=voila"
+    command = ["voila", notebook, f"--Voila.config_file_paths={folder}", "--port", str(port), *words]
     with said.open("w") as log:
         process = subprocess.Popen(
             [Path(sys.executable).parent / command[0], *command[1:]],
-            cwd=ROOT, stdout=log, stderr=log, env={**os.environ, "JUPYTER_PREFER_ENV_PATH": "1"},
+            cwd=ROOT, stdout=log, stderr=log, env={**os.environ, "JUPYTER_PREFER_ENV_PATH": "1", **settings},
         )  # fmt: skip
-        for _ in range(120):
-            with socket.socket() as tried:
-                if tried.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            assert process.poll() is None, said.read_text()
-            time.sleep(0.5)
-        yield f"http://127.0.0.1:{port}", psutil.Process(process.pid)
-        process.terminate()
-        process.wait(20)
+        try:
+            for _ in range(120):
+                with socket.socket() as tried:
+                    if tried.connect_ex(("127.0.0.1", port)) == 0:
+                        break
+                assert process.poll() is None, said.read_text()
+                time.sleep(0.5)
+            yield f"http://127.0.0.1:{port}", psutil.Process(process.pid)
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def kernels(server: psutil.Process) -> set[int]:
+    """The processes of a server's kernels, warm ones included."""
+    return {child.pid for child in server.children(recursive=True) if child.status() != psutil.STATUS_ZOMBIE}
+
+
+def become(wanted: Callable[[], bool], seconds: float) -> bool:
+    """Waits until something holds; false if it does not within the time."""
+    end = time.monotonic() + seconds
+    while not wanted():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.1)
+    return True
 
 
 def opened(browser: Browser, address: str, width: int = 1280, scheme: str = "light") -> Watched:
