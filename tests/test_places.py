@@ -94,6 +94,9 @@ def test_never_more_readers_or_kernels_than_places(most: int, spare: int, at_onc
         await asyncio.sleep(0.05)
         inside = [kernel for kernel in kernels if kernel]
         assert len(set(inside)) == len(inside) == most
+        assert all(manager.get_kernel(kernel).last_activity for kernel in inside), (
+            "none counts as idle for long"
+        )
         assert len(manager._kernels) == most
         await manager.shutdown_kernel(inside[0])
         await manager.look_after()  # which warms one in the free place

@@ -108,7 +108,6 @@ class Door(voila.app.TornadoVoilaHandler):
         """Sends the page piece by piece. When that fails, or nobody waits for it, its kernel is ended."""
         manager, request = self.kernel_manager, {}
         places.visit.set(request)
-        await manager.drop_dead()
         done = False
         try:
             async for html in self.get_generator():

@@ -174,6 +174,8 @@ def test_a_fault_in_the_template_ends_in_a_sentence(tmp_path: Path, fault: str, 
         f"--VoilaConfiguration.preheat_kernel={warm}",
         folder=folder,
     ) as (address, _):
+        begun = time.monotonic()
         status, text, _ = got(f"{address}/")
+        assert time.monotonic() - begun < 25
         assert "This page could not be worked out. Please reload it." in text
         assert status in (200, 500) and "Traceback" not in text and str(tmp_path) not in text

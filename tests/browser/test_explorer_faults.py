@@ -92,14 +92,24 @@ def test_a_stopped_process_is_noticed_and_the_answers_come_back(
     page.context.close()
 
 
-def test_a_quiet_page_stays(browser: Browser, server: tuple[str, psutil.Process]) -> None:
-    """The heartbeat cries no wolf: nothing is lost while all goes well, in a page that was long in the background too."""
-    watched = opened(browser, server[0])
+def test_no_false_alarm(browser: Browser, server: tuple[str, psutil.Process]) -> None:
+    """Nothing is lost while all goes well, nor when a page slept for long while its kernel owed it an answer."""
+    address, process = server
+    watched = opened(browser, address)
     page = watched.page
+    page.evaluate("""() => {
+      const now = performance.now.bind(performance); let slept = 0;
+      performance.now = () => now() + slept;
+      window.sleep = () => { slept += 60000; };
+    }""")
     page.wait_for_timeout(4000)
-    page.evaluate(
-        "const end = performance.now() + 4000; while (performance.now() < end);"
-    )  # as a page that slept
+    expect(page.locator("#omsnb-lost")).to_be_hidden()
+    kernel = own_kernel(page, process)
+    kernel.send_signal(signal.SIGSTOP)
+    page.wait_for_timeout(1000)  # a question is open for certain
+    page.evaluate("sleep()")
+    page.wait_for_timeout(600)
+    kernel.send_signal(signal.SIGCONT)
     page.wait_for_timeout(1500)
     expect(page.locator("#omsnb-lost")).to_be_hidden()
     expect(listed(page).first).to_be_visible()
@@ -185,7 +195,9 @@ HOSTILE = """async () => {
   say('comm_open', { comm_id: 'y', target_name: 'jupyter.widget', data: { state: { _model_name: 'Nope' } } });
   say('comm_close', {});
   say('comm_info_request', { target_name: [] });
-  say('execute_request', { code: 'raise ValueError(__file__)' });
+  for (const channel of ['shell', 'control', 'stdin', 'iopub', 'nope'])
+    for (const type of ['execute', 'complete', 'inspect', 'history', 'is_complete', 'debug', 'create_subshell', 'interrupt', 'usage'])
+      say(`${type}_request`, { code: 'raise ValueError(__file__)', cursor_pos: 3, type: 'request', command: 'evaluate' }, channel);
   say('kernel_info_request', 'no object');
   await wait(2500);
   socket.close();
@@ -220,6 +232,8 @@ def test_no_fault_tells_a_traceback_or_a_path(browser: Browser, server: tuple[st
         "ValueError",
     ):
         assert [one[:300] for one in everything if telling in one] == []
+    answered = {json.loads(one)["header"]["msg_type"] for one in said}
+    assert {kind for kind in answered if kind.endswith("_reply")} == {"kernel_info_reply", "comm_info_reply"}
     page.context.close()
 
 
