@@ -11,7 +11,10 @@ os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, (str(HERE.parent), os.
 
 import guard  # noqa: E402  (found in the folder that was just added)
 
-PLACES = int(os.environ.get("OMSNB_PLACES") or 60)  # readers at once; a kernel takes about 40 MB
+PLACES = os.environ.get("OMSNB_PLACES") or "60"  # readers at once; a kernel takes about 40 MB
+if not PLACES.isascii() or not PLACES.isdigit() or not 1 <= int(PLACES) <= 120:
+    # beyond, the sockets of one server process run out
+    sys.exit(f"OMSNB_PLACES: {PLACES!r} is not allowed; allowed: a whole number from 1 to 120")
 MANUAL = os.environ.get("OMSNB_MANUAL") or "http://localhost:8000"  # where `make manual` shows the book
 SPARE = 2  # kernels kept warm
 
@@ -65,4 +68,4 @@ c.MappingKernelManager.cull_idle_timeout = 1800
 c.MappingKernelManager.cull_interval = 60
 c.MappingKernelManager.cull_connected = True
 
-guard.install(PLACES, SPARE, f"{MANUAL}/book/chapters/cases.html")
+guard.install(int(PLACES), SPARE, f"{MANUAL}/book/chapters/cases.html")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import time
 import urllib.error
@@ -158,6 +159,19 @@ def test_a_reader_too_many_waits_and_is_let_in(browser: Browser, tmp_path: Path)
         assert become(lambda: len(kernels(process)) == 1, 5)
         for page in (first, second):
             page.context.close()
+
+
+@pytest.mark.parametrize("places", ["0", "many"])
+def test_a_number_of_places_that_cannot_be_is_refused(tmp_path: Path, places: str) -> None:
+    said = f"OMSNB_PLACES: {places!r} is not allowed; allowed: a whole number from 1 to 120"
+    with (
+        pytest.raises(
+            AssertionError, match=re.escape(said)
+        ),  # which holds what the server said before it ended
+        served("book/apps/case-explorer.ipynb", tmp_path / "log.txt", OMSNB_PLACES=places),
+    ):
+        pass
+    assert (tmp_path / "log.txt").read_text().strip() == said
 
 
 @pytest.mark.parametrize("warm", [True, False], ids=["warm", "cold"])
