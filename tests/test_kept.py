@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from omsnb.calculators import calculator_chooser, case_explorer, new_form
+from omsnb.calculators import calculators_app, case_explorer, new_form
 from omsnb.calculators.catalogue import calculators
 from omsnb.calculators.explorer import CaseExplorer
 from omsnb.calculators.kept import Kept
@@ -73,8 +73,8 @@ def test_the_chooser_keeps_which_calculator_and_its_answers() -> None:
     for name in calculators():
         field = next(field for field in new_form(name).fields if field.options)
         answer = field.options[0][1]
-        view = calculator_chooser()
-        menu, _, box = view.children
+        chooser, box = calculators_app().children
+        menu = chooser.children[0]
         box.value = f"{name}?{field.name}={answer}"
         assert menu.value == name and box.value == f"{name}?{field.name}={answer}"
         menu.value = next(other for other in calculators() if other != name)

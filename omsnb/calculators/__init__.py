@@ -1,6 +1,6 @@
 """Calculators: a traitlets model that works without a browser, and a thin view of ipywidgets over it.
 
-``case_explorer``, ``calculator`` and ``calculator_chooser`` are what a notebook or a page shows; the models import no
+``case_explorer``, ``calculator``, ``calculator_chooser`` and ``calculators_app`` are what a notebook or a page shows; the models import no
 widget.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ipywidgets import VBox
+    from ipywidgets import Text, VBox
 
     from omsnb.calculators.form import Form
 
@@ -41,7 +41,19 @@ def calculator(name: str, state: str = "", links: str = "") -> VBox:
 
 
 def calculator_chooser() -> VBox:
-    """All calculators of the manual, one at a time, for an app or a notebook."""
+    """All calculators of the manual, one at a time, for a notebook."""
+    return _chooser()[0]
+
+
+def calculators_app() -> VBox:
+    """``calculator_chooser`` for a served page, which keeps the answers when its kernel is lost."""
+    from ipywidgets import VBox
+
+    return VBox(_chooser())
+
+
+def _chooser() -> tuple[VBox, Text]:
+    """The chooser, and the box that holds its state."""
     from ipywidgets import Dropdown, Layout, VBox
 
     from omsnb.calculators.catalogue import calculators
@@ -68,7 +80,7 @@ def calculator_chooser() -> VBox:
     keeper = Kept(lambda: f"{menu.value}?{form.state}", restore)
     show(menu.value)
     menu.observe(lambda change: show(change["new"]), "value")
-    return VBox([menu, chosen, keeper.box])
+    return VBox([menu, chosen]), keeper.box
 
 
 def new_form(name: str, state: str = "") -> Form:
