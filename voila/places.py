@@ -15,7 +15,7 @@ from tornado.ioloop import PeriodicCallback
 AWAITED = 30.0
 """Seconds in which a page that was sent must have opened its socket; a crawler or a page that was left never does."""
 
-LEFT = 6.0
+LEFT = 12.0
 """Seconds that a kernel outlives the last socket to it: a tab that ended without a farewell."""
 
 visit: ContextVar[dict[str, str] | None] = ContextVar("visit", default=None)

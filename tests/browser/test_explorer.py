@@ -13,7 +13,7 @@ import psutil
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from conftest import AXE_OPTIONS, Watched, watch
-from explorer_server import START, listed, opened, served
+from explorer_server import START, become, listed, opened, served
 from playwright.sync_api import Browser, expect
 
 from omsnb import code_case
@@ -107,9 +107,11 @@ def test_a_lost_kernel_hides_the_list(browser: Browser, server: tuple[str, psuti
 
 def test_a_closed_tab_frees_its_kernel(browser: Browser, server: tuple[str, psutil.Process]) -> None:
     address, process = server
-    before = len(process.children(recursive=True))
+    # kernels of earlier tests, whose tabs said no farewell, must be gone: else one of them ends in between
+    assert become(lambda: len(process.children(recursive=True)) == 2, 40), "the warm ones"
+    before = 2
     watched = opened(browser, address)
-    assert len(process.children(recursive=True)) > before
+    assert become(lambda: len(process.children(recursive=True)) > before, 5)
     watched.page.close(run_before_unload=True)
     for _ in range(60):
         if len(process.children(recursive=True)) <= before:

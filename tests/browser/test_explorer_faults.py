@@ -241,16 +241,16 @@ def test_a_tab_that_ends_without_farewell_frees_its_kernel(
     browser: Browser, server: tuple[str, psutil.Process]
 ) -> None:
     address, process = server
-    assert become(lambda: len(kernels(process)) == 2, 15), "the two warm ones"
+    assert become(lambda: len(kernels(process)) == 2, 40), "the two warm ones"
     page = opened(browser, address).page
     mine = own_kernel(page, process).pid
     page.context.close()  # runs no handler of the page
-    assert become(lambda: mine not in kernels(process), 12)
+    assert become(lambda: mine not in kernels(process), 20)
 
 
 def test_impatient_reloads_leave_no_kernel(browser: Browser, server: tuple[str, psutil.Process]) -> None:
     address, process = server
-    assert become(lambda: len(kernels(process)) == 2, 15), "the two warm ones"
+    assert become(lambda: len(kernels(process)) == 2, 40), "the two warm ones"
     page = opened(browser, address).page
     for _ in range(5):
         page.goto(f"{address}/", wait_until="commit")
