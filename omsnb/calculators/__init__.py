@@ -1,7 +1,7 @@
 """Calculators: a traitlets model that works without a browser, and a thin view of ipywidgets over it.
 
-``case_explorer``, ``calculator``, ``calculator_chooser`` and ``calculators_app`` are what a notebook or a page shows; the
-models import no widget.
+``case_explorer``, ``calculator``, ``calculator_chooser`` and ``calculators_app`` are what a notebook or a page shows;
+the models import no widget.
 """
 
 from __future__ import annotations
