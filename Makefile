@@ -3,6 +3,7 @@
 PYTHON ?= python3
 PORT ?= 8000
 EXPLORE_PORT ?= 8866
+PLACES ?= 60
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready.txt
@@ -39,8 +40,9 @@ pdf: chromium book
 	$(BIN)/python tools/make_pdf.py $(HTML) $(PDF)
 
 explore: $(READY)
-	@echo "The case explorer: http://localhost:$(EXPLORE_PORT)  (Ctrl-C ends it)"
-	$(BIN)/voila $(APP) --Voila.config_file_paths=voila --port $(EXPLORE_PORT)
+	@echo "The case explorer: http://localhost:$(EXPLORE_PORT)  (Ctrl-C ends it; $(PLACES) readers at once)"
+	OMSNB_PLACES=$(PLACES) OMSNB_MANUAL=http://localhost:$(PORT) \
+		$(BIN)/voila $(APP) --Voila.config_file_paths=voila --port $(EXPLORE_PORT)
 
 test: $(READY) chromium lint book
 	OMSNB_HTML=$(HTML) $(BIN)/python -m pytest tests $(wildcard book/cases/*.ipynb book/claims/*.ipynb) \

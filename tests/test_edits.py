@@ -394,7 +394,7 @@ def test_an_unknown_code_is_never_a_pass() -> None:
 # --- the file of rules
 
 
-SETS_ROW = (ROOT / "data" / "edits.toml").read_text(encoding="utf-8").splitlines().index("[sets]") + 1
+SETS_ROW = data_folder().joinpath("edits.toml").read_text(encoding="utf-8").splitlines().index("[sets]") + 1
 
 
 @pytest.mark.parametrize(

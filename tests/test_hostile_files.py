@@ -614,7 +614,7 @@ def test_what_an_item_cannot_say_here_refuses_it(change: dict[str, Any], words: 
         ({"productOrService": coded((SNOMED, "24725"), (system("CPT"), "70486"))}, "code", "70486"),
         ({"quantity": None}, "units", 1),
         ({"net": {"value": "450.50"}}, "charge", "450.50"),
-        ({"unitPrice": {"value": 12.5}, "quantity": {"value": 3}}, "charge", "37.50"),
+        ({"net": None, "unitPrice": {"value": 12.5}, "quantity": {"value": 3}}, "charge", "37.50"),
         ({"servicedDate": None, "servicedPeriod": {"start": "2026-03-04", "end": "2026-03-04"}}, "date", "2026-03-04"),
     ],
 )

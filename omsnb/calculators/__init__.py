@@ -1,7 +1,7 @@
 """Calculators: a traitlets model that works without a browser, and a thin view of ipywidgets over it.
 
-``case_explorer``, ``calculator`` and ``calculator_chooser`` are what a notebook or a page shows; the models import no
-widget.
+``case_explorer``, ``calculator``, ``calculator_chooser`` and ``calculators_app`` are what a notebook or a page shows;
+the models import no widget.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ipywidgets import VBox
+    from ipywidgets import Text, VBox
 
     from omsnb.calculators.form import Form
 
@@ -18,8 +18,15 @@ def case_explorer() -> VBox:
     """The case explorer, ready to show: choose a case, answer its open questions, see the list narrow."""
     from omsnb.calculators.explorer import CaseExplorer
     from omsnb.calculators.explorer_view import explorer_view
+    from omsnb.calculators.kept import Kept
 
-    return explorer_view(CaseExplorer())
+    model = CaseExplorer()
+    view = explorer_view(model)
+    keeper = Kept(lambda: model.state, model.restore)
+    keeper.tell()
+    model.observe(keeper.tell, ["case", "variant", "reading", "answers"])
+    view.children = (*view.children, keeper.box)
+    return view
 
 
 def calculator(name: str, state: str = "", links: str = "") -> VBox:
@@ -34,20 +41,46 @@ def calculator(name: str, state: str = "", links: str = "") -> VBox:
 
 
 def calculator_chooser() -> VBox:
-    """All calculators of the manual, one at a time, for an app or a notebook."""
+    """All calculators of the manual, one at a time, for a notebook."""
+    return _chooser()[0]
+
+
+def calculators_app() -> VBox:
+    """``calculator_chooser`` for a served page, which keeps the answers when its kernel is lost."""
+    from ipywidgets import VBox
+
+    return VBox(_chooser())
+
+
+def _chooser() -> tuple[VBox, Text]:
+    """The chooser, and the box that holds its state."""
     from ipywidgets import Dropdown, Layout, VBox
 
     from omsnb.calculators.catalogue import calculators
+    from omsnb.calculators.form_view import form_view
+    from omsnb.calculators.kept import Kept
 
     options = [(entry.title, name) for name, entry in calculators().items()]
     menu = Dropdown(options=options, description="Calculator", layout=Layout(width="100%", max_width="46rem"))
-    chosen = VBox([calculator(menu.value)])
+    form, chosen = new_form(menu.value), VBox()
 
-    def show(change: dict[str, str]) -> None:
-        chosen.children = (calculator(change["new"]),)
+    def show(name: str) -> None:
+        nonlocal form
+        form = new_form(name)
+        form.observe(keeper.tell, "answers")
+        chosen.children = (form_view(form),)
+        keeper.tell()
 
-    menu.observe(show, "value")
-    return VBox([menu, chosen])
+    def restore(state: str) -> None:
+        name, _, answers = state.partition("?")
+        if name in calculators():
+            menu.value = name
+            form.restore(answers)
+
+    keeper = Kept(lambda: f"{menu.value}?{form.state}", restore)
+    show(menu.value)
+    menu.observe(lambda change: show(change["new"]), "value")
+    return VBox([menu, chosen]), keeper.box
 
 
 def new_form(name: str, state: str = "") -> Form:

@@ -2,61 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import re
-import socket
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import AXE_OPTIONS, ROOT, Watched, watch
-from playwright.sync_api import Browser, Locator, Page, expect
+from conftest import AXE_OPTIONS, Watched, watch
+from explorer_server import START, become, lines, listed, opened, served
+from playwright.sync_api import Browser, expect
 
-from omsnb import code_case
 from omsnb.calculators import new_form
 from omsnb.calculators.catalogue import find_calculator
-from omsnb.summary import summary
 from omsnb.tables import cases, facts
 
 pytestmark = pytest.mark.browser
-
-START = 60_000
-"""Milliseconds a kernel may take to start on a busy machine."""
-
-
-@contextmanager
-def served(notebook: str, said: Path) -> Iterator[tuple[str, psutil.Process]]:
-    """Serves a notebook as ``make explore`` does; gives its address and its process."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    settings = re.search(
-        r"\$\(BIN\)/voila \$\(APP\) (\S+) --port", (ROOT / "Makefile").read_text(encoding="utf-8")
-    )
-    assert settings, "the Makefile starts the explorer in another way: test that one"
-    command = ["voila", notebook, settings[1], "--port", str(port)]
-    with said.open("w") as log:
-        process = subprocess.Popen(
-            [Path(sys.executable).parent / command[0], *command[1:]],
-            cwd=ROOT, stdout=log, stderr=log, env={**os.environ, "JUPYTER_PREFER_ENV_PATH": "1"},
-        )  # fmt: skip
-        for _ in range(120):
-            with socket.socket() as tried:
-                if tried.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            assert process.poll() is None, said.read_text()
-            time.sleep(0.5)
-        yield f"http://127.0.0.1:{port}", psutil.Process(process.pid)
-        process.terminate()
-        process.wait(20)
 
 
 @pytest.fixture(scope="module")
@@ -66,31 +30,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, psut
         yield running
 
 
-def opened(browser: Browser, address: str, width: int = 1280, scheme: str = "light") -> Watched:
-    """The explorer, ready to be used."""
-    context = browser.new_context(viewport={"width": width, "height": 1000}, color_scheme=scheme)  # type: ignore[arg-type]
-    watched = watch(context, address)
-    watched.page.goto(f"{address}/")
-    expect(watched.page.locator(".omsnb-result h2").first).to_be_visible(timeout=START)
-    return watched
-
-
 @pytest.fixture
 def explorer(browser: Browser, server: tuple[str, psutil.Process]) -> Iterator[Watched]:
     """The explorer in light colours, closed afterwards."""
     watched = opened(browser, server[0])
     yield watched
     watched.page.context.close()
-
-
-def listed(page: Page) -> Locator:
-    """The lines of the summary on the screen; wait for them, since the old ones stay until the kernel has answered."""
-    return page.locator(".omsnb-result .claim-lines .code")
-
-
-def lines(name: str, answers: Mapping[str, str] | None = None) -> list[str]:
-    """What the summary of a case holds, service by service."""
-    return [line.text for entry in summary(code_case(name, answers)) for line in entry.lines]
 
 
 def test_every_case_shows_its_list(explorer: Watched) -> None:
@@ -127,7 +72,9 @@ def test_the_keyboard_is_enough(explorer: Watched) -> None:
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.labels?.[0]?.textContent") == facts()["claim"].question:
             break
-    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid", "the focus is seen"
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid", (
+        "the focus is seen"
+    )
     page.keyboard.press("ArrowDown")
     expect(page.locator(".omsnb-result")).to_contain_text("No longer in the list")
 
@@ -159,9 +106,11 @@ def test_a_lost_kernel_hides_the_list(browser: Browser, server: tuple[str, psuti
 
 def test_a_closed_tab_frees_its_kernel(browser: Browser, server: tuple[str, psutil.Process]) -> None:
     address, process = server
-    before = len(process.children(recursive=True))
+    # kernels of earlier tests, whose tabs said no farewell, must be gone: else one of them ends in between
+    assert become(lambda: len(process.children(recursive=True)) == 2, 40), "the warm ones"
+    before = 2
     watched = opened(browser, address)
-    assert len(process.children(recursive=True)) > before
+    assert become(lambda: len(process.children(recursive=True)) > before, 5)
     watched.page.close(run_before_unload=True)
     for _ in range(60):
         if len(process.children(recursive=True)) <= before:
