@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from html import escape
 
+from omsnb.answers import words
 from omsnb.coding import Alternative, ServiceRow, Worksheet
 from omsnb.descriptors import descriptor
-from omsnb.paper import compare
-from omsnb.tables import codes, documents, facts, guidance, sources
+from omsnb.paper import changed_by_answers, compare
+from omsnb.tables import codes, documents, facts, guidance, parse_allowed, sources
 
 STYLE = """<style>
 .omsnb{font:15px/1.5 system-ui,sans-serif;color:#1b2733;max-width:62rem;overflow-wrap:anywhere}
@@ -72,6 +73,32 @@ def notice_html(notice: str, problem: str = "") -> str:
     return said + (f'<p class="problem" role="alert">{escape(problem)}</p>' if problem else "")
 
 
+def not_needed_html(settled_by: Mapping[str, Iterable[str]], answers: Mapping[str, str]) -> str:
+    """The questions that no longer matter, folded, each with the answers that made it so; nothing where all matter."""
+    if not settled_by:
+        return ""
+
+    def why(names: Iterable[str]) -> str:
+        return "; ".join(f"{facts()[name].question} {answer_words(name, answers[name])}" for name in names)
+
+    listed = "".join(
+        f"<li><strong>{escape(facts()[fact].question)}</strong> settled by your answer: {escape(why(names))}</li>"
+        for fact, names in settled_by.items()
+    )
+    said = (
+        "1 question no longer matters"
+        if len(settled_by) == 1
+        else f"{len(settled_by)} questions no longer matter"
+    )
+    return f"<details><summary>{said}: why</summary><ul>{listed}</ul></details>"
+
+
+def answer_words(fact: str, text: str) -> str:
+    """An answer as it reads in a form: the label of a choice, or a number with its unit."""
+    known = facts()[fact]
+    return words(known, parse_allowed(known, text))
+
+
 def worksheet_html(worksheet: Worksheet) -> str:
     """The whole worksheet of a case: list, comparison, services, evaluation, documents, notes and sources."""
     return frame("".join(worksheet_parts(worksheet)), "")
@@ -103,7 +130,7 @@ def worksheet_parts(worksheet: Worksheet, *, evaluated: bool = True, level: str 
         ]
     if worksheet.departures:
         told = (
-            f"{entry.fact}: the case has {entry.stated}; you answered {entry.answered}"
+            f"{facts()[entry.fact.rpartition('.')[2]].question} The case has: {entry.stated}; you answered: {entry.answered}"
             for entry in worksheet.departures
         )
         parts.append(heading("Against the story") + items(told))
@@ -141,9 +168,16 @@ def _comparison(worksheet: Worksheet) -> str:
     elif found.equal is False:
         text = f"The list differs from the paper's: {printed}."
     else:
-        gone = ", ".join(found.missing) or "none"
-        more = ", ".join(found.surplus) or "none"
-        text = f"The paper prints {printed}. No longer in the list: {gone}. New in it: {more}."
+        parts = changed_by_answers(worksheet)
+        text = f"The paper prints {printed}."
+        if parts.settled:
+            text += f" Settled by your answers, so no longer open: {', '.join(parts.settled)}."
+        if parts.missing:
+            text += f" Differs from the paper, which prints them: {', '.join(parts.missing)}."
+        if parts.surplus:
+            text += f" Differs from the paper, which does not print them: {', '.join(parts.surplus)}."
+        if not (parts.settled or parts.missing or parts.surplus):
+            text += " The list holds the same codes."
     return f"<p>{escape(text)}</p>"
 
 
