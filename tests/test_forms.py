@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from omsnb import decide
 from omsnb.calculators import calculator, calculator_chooser, new_form
 from omsnb.calculators.catalogue import calculators, find_calculator
+from omsnb.calculators.controls import NOT_ANSWERED, NOT_NEEDED, RULED_OUT
 from omsnb.calculators.first_state import first_state_html
 from omsnb.calculators.form import FAULT, Form
-from omsnb.calculators.controls import NOT_ANSWERED, NOT_NEEDED, RULED_OUT
 from omsnb.calculators.table_form import TableForm
 from omsnb.calculators.worksheet_form import WorksheetForm
 from omsnb.decisions import requirements
@@ -269,7 +269,7 @@ def test_a_splint_after_its_operation_is_told(code: str) -> None:
 def test_a_splint_on_the_day_of_its_operation_is_told_as_one_session() -> None:
     form = new_form("global-period", "code=21085&procedure=2027-01-14&surgery=2027-01-14")
     for shown in (form.html(), form.text):
-        assert "both on 2027-01-14, which is the same session" in shown and "falls INSIDE the period" in shown
+        assert "Both are on 2027-01-14, which is the same session" in shown and "falls INSIDE the period" in shown
         assert "wrong order" not in shown
     assert "wrong order" not in new_form("global-period", "code=21085&procedure=2027-01-13&surgery=2027-01-14").text
 

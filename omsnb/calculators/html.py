@@ -130,7 +130,8 @@ def worksheet_parts(worksheet: Worksheet, *, evaluated: bool = True, level: str 
         ]
     if worksheet.departures:
         told = (
-            f"{facts()[entry.fact.rpartition('.')[2]].question} The case has: {entry.stated}; you answered: {entry.answered}"
+            f"{facts()[entry.fact.rpartition('.')[2]].question} "
+            f"The case has: {entry.stated}; you answered: {entry.answered}"
             for entry in worksheet.departures
         )
         parts.append(heading("Against the story") + items(told))

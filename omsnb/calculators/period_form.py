@@ -40,7 +40,7 @@ WRONG_ORDER = (
     "The dates are in the wrong order: the procedure on {procedure} comes after the operation on {surgery}, which was "
     "to follow it. Check both days."
 )
-SAME_DAY = "Procedure and operation are both on {surgery}, which is the same session: the operation falls INSIDE the period."
+SAME_DAY = "Both are on {surgery}, which is the same session: the operation falls INSIDE the period."
 
 
 class PeriodForm(Form):
@@ -95,7 +95,7 @@ class PeriodForm(Form):
                     label=period_kinds()[kind].label,
                     period=period,
                     last_safe=self._counted(last_safe_date, kind, surgery),
-                    inside=period.holds(surgery) if period and surgery and procedure <= surgery else None,
+                    inside=_inside(period, surgery),
                     order=_order(procedure, surgery),
                 )
             )
@@ -172,6 +172,11 @@ class PeriodForm(Form):
         return "\n".join(
             [*lines, "", *(f"[{id}] {guidance()[id].statement}" for id in self.calculator.guidance)]
         )
+
+
+def _inside(period: Period | None, surgery: date | None) -> bool | None:
+    """Whether the operation lies in the period; None where a day is missing or the order of the two is wrong."""
+    return period.holds(surgery) if period and surgery and period.procedure <= surgery else None
 
 
 def _order(procedure: date | None, surgery: date | None) -> str:
