@@ -70,7 +70,7 @@ class FieldControl:
         """
         _set(self.widget.layout, "display", None if shown else "none")
         _set(self.note.layout, "display", None if shown and refused else "none")
-        self.note.value = f'<p class="problem" role="alert">{escape(refused)}</p>' if refused else ""
+        self.note.value = f'<p class="problem">{escape(refused)}</p>' if refused else ""
         self._filling = True
         try:
             if not refused:

@@ -12,16 +12,17 @@ from omsnb.paper import changed_by_answers, compare
 from omsnb.tables import codes, documents, facts, guidance, parse_allowed, sources
 
 STYLE = """<style>
-.omsnb{font:15px/1.5 system-ui,sans-serif;color:#1b2733;max-width:62rem;overflow-wrap:anywhere}
+.omsnb{font:15px/1.5 system-ui,sans-serif;color:#1b2733;max-width:62rem;overflow-wrap:break-word}
 .omsnb h2{font-size:1.1rem;margin:1.2rem 0 .3rem}.omsnb table{border-collapse:collapse;width:100%}
 .omsnb th,.omsnb td{text-align:left;vertical-align:top;padding:.35rem .6rem .35rem 0;border-bottom:1px solid #aab4be}
-.omsnb tbody th{overflow-wrap:normal}
+@media(min-width:40rem){.omsnb tbody th{width:22%}}
 .omsnb .code{font-weight:600;font-variant-numeric:tabular-nums;border:1px solid #50606f;border-radius:.3rem;
 padding:0 .35rem;white-space:nowrap}.omsnb .CDT{border-style:dashed}.omsnb .quiet{color:#42505d}
 .omsnb ul{margin:.2rem 0;padding-left:1.2rem}
+.omsnb summary{padding:.65rem 0}
 .omsnb .problem{border-left:4px solid #a32020;padding:.4rem .8rem}
-@media(max-width:40rem){.omsnb table,.omsnb tbody,.omsnb tr,.omsnb td{display:block;border:0}.omsnb thead{display:none}
-.omsnb tr{border-bottom:1px solid #aab4be;padding:.4rem 0}.omsnb td{padding:.1rem 0}}
+@media(max-width:40rem){.omsnb table,.omsnb tbody,.omsnb tr,.omsnb th,.omsnb td{display:block;border:0}.omsnb thead{display:none}
+.omsnb tr{border-bottom:1px solid #aab4be;padding:.4rem 0}.omsnb th,.omsnb td{padding:.1rem 0}}
 @media(prefers-color-scheme:dark){.omsnb{color:#e6ebf0}.omsnb .quiet{color:#b6c1cc}.omsnb .code{border-color:#93a3b3}
 .omsnb th,.omsnb td{border-color:#4a5866}}
 </style>"""
