@@ -116,6 +116,18 @@
     address = null;
   }
 
+  /* A control that is greyed while it has the focus would lose the keyboard's place: it waits until the focus goes on. */
+  function keepFocus(form) {
+    const wait = (control) => {
+      control.disabled = false;
+      const later = () => (control.disabled = Boolean(control.closest(".omsnb-idle")));
+      control.addEventListener("blur", later, { once: true });
+    };
+    new MutationObserver((changes) => {
+      for (const { target } of changes) if (target.disabled && target === document.activeElement) wait(target);
+    }).observe(form, { subtree: true, attributes: true, attributeFilter: ["disabled"] });
+  }
+
   /* The answers stand in the address, behind the #, which no server ever sees. */
   function follow(box) {
     const mend = () => {
@@ -197,6 +209,7 @@
 
   for (const box of boxes) {
     reset(box, "");
+    keepFocus(part(box, "form"));
     part(box, "start").addEventListener("click", () => start(box));
     part(box, "cancel").addEventListener("click", () => cancel(box));
     box.addEventListener("click", copy);

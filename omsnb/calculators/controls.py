@@ -16,6 +16,7 @@ from omsnb.periods import read_date
 OPEN = ""
 NOT_ANSWERED = "not answered yet"
 NOT_NEEDED = "not needed: it would change nothing now"
+IDLE = "omsnb-idle"
 RULED_OUT = " – ruled out: "
 """Stands between an impossible answer and its reason; the page disables options that hold it."""
 
@@ -76,6 +77,8 @@ class FieldControl:
             if not refused:
                 self._fill(answer)
             self.widget.disabled = not needed
+            # the page keeps a control that has the focus alive, and greys it by this class when the focus goes on
+            (self.widget.remove_class if needed else self.widget.add_class)(IDLE)
             unanswered = NOT_ANSWERED if needed else NOT_NEEDED
             if isinstance(self.widget, Dropdown):
                 self._label(unanswered, ruled_out or {})

@@ -103,6 +103,7 @@ def explorer_view(model: CaseExplorer) -> VBox:
                 parts.insert(0, frame(notice_html(model.notice), ""))
             if idle := not_needed_html(model.settled_by(), model.answers):
                 parts.append(frame(idle, ""))
+            parts.append(f'<span class="omsnb-state" hidden>{escape(model.state)}</span>')
             result.value = "".join(parts)
         except ValueError as problem:
             # the reader's own file of licensed wording cannot be read

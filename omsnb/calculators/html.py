@@ -21,7 +21,8 @@ padding:0 .35rem;white-space:nowrap}.omsnb .CDT{border-style:dashed}.omsnb .quie
 .omsnb ul{margin:.2rem 0;padding-left:1.2rem}
 .omsnb summary{padding:.65rem 0}
 .omsnb .problem{border-left:4px solid #a32020;padding:.4rem .8rem}
-@media(max-width:40rem){.omsnb table,.omsnb tbody,.omsnb tr,.omsnb th,.omsnb td{display:block;border:0}.omsnb thead{display:none}
+@media(max-width:40rem){.omsnb table,.omsnb tbody,.omsnb tr,.omsnb th,.omsnb td{display:block;border:0}
+.omsnb thead{display:none}
 .omsnb tr{border-bottom:1px solid #aab4be;padding:.4rem 0}.omsnb th,.omsnb td{padding:.1rem 0}}
 @media(prefers-color-scheme:dark){.omsnb{color:#e6ebf0}.omsnb .quiet{color:#b6c1cc}.omsnb .code{border-color:#93a3b3}
 .omsnb th,.omsnb td{border-color:#4a5866}}

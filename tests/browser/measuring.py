@@ -47,10 +47,16 @@ BROKEN = """root => {
 
 def faults(card: Locator) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """The controls of a card, and those of them that are too small or stand outside the card or the screen."""
-    controls: list[dict[str, Any]] = card.evaluate(CONTROLS)
-    wrong = [
-        one for one in controls if one["width"] < TOUCH or one["height"] < TOUCH or not one["inside"]
-    ]
+    controls: list[dict[str, Any]] = []
+    wrong: list[dict[str, Any]] = []
+    for _ in range(20):  # a page that was just resized may still be on its way
+        controls = card.evaluate(CONTROLS)
+        wrong = [
+            one for one in controls if one["width"] < TOUCH or one["height"] < TOUCH or not one["inside"]
+        ]
+        if not wrong:
+            break
+        card.page.wait_for_timeout(100)
     return controls, wrong
 
 
