@@ -241,6 +241,8 @@ def test_a_state_is_written_and_read_again(name: str) -> None:
     model.variant = list(cases()[name].variants or [""])[-1]
     model.reading = "narrative"
     model.answer("claim", "medical")
+    made = CaseExplorer(case=name, variant=model.variant, reading="narrative", answers={"claim": "medical"})
+    assert made.state == model.state
     again = CaseExplorer()
     again.restore(model.state)
     assert (again.state, again.worksheet, again.notice) == (model.state, model.worksheet, "")

@@ -39,9 +39,11 @@ class CaseExplorer(Entries):
     groups = Tuple()
     notice = Unicode("")
 
-    def __init__(self, **traits: Any) -> None:
-        super().__init__(**traits)
-        self.variant = self.variant or self._first_variant()
+    def __init__(self, case: str = next(iter(cases())), **traits: Any) -> None:
+        super().__init__(case=case)
+        self.variant = self._first_variant()
+        for name, value in traits.items():  # after the case, which forgets the rest
+            setattr(self, name, value)
         self.refresh()
 
     def _first_variant(self) -> str:

@@ -1,4 +1,4 @@
-"""What is measured of a form's controls, in the book and in the explorer: their size, their place, and whole words."""
+"""What is measured of a form, in the book and in the explorer: its controls' size and place, whole words, the focus."""
 
 from __future__ import annotations
 
@@ -10,6 +10,22 @@ TOUCH = 44
 """Pixels that a control measures at least, each way: what a finger hits."""
 WIDTHS = (390, 768, 1024, 1440)
 
+FOCUSED = """() => {
+  const at = document.activeElement;
+  return [at.tagName, at.labels?.[0]?.textContent || at.textContent.trim().slice(0, 40)];
+}"""
+KEEP_WATCH = """() => {
+  window.losses = [];
+  let last = "";
+  const look = () => {
+    const at = document.activeElement;
+    if (at === document.body) window.losses.push(last);
+    else last = at.labels?.[0]?.textContent || at.tagName;
+    requestAnimationFrame(look);
+  };
+  look();
+}"""
+"""Looks at every frame where the focus is, and lists where it was lost."""
 CONTROLS = """card => {
   const edge = card.getBoundingClientRect();
   const screen = document.documentElement.clientWidth;

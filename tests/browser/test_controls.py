@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from conftest import watch
-from measuring import WIDTHS, broken_words, faults
+from measuring import FOCUSED, KEEP_WATCH, WIDTHS, broken_words, faults
 from playwright.sync_api import Browser, Page, expect
 
 from omsnb.calculators import new_form
@@ -125,6 +125,29 @@ def test_a_number_that_cannot_be_read_is_told_at_its_field(browser: Browser, sit
     box.press("Tab")
     expect(note).to_be_hidden()
     expect(box).not_to_have_attribute("aria-invalid", "true")
+    watched.check()
+    context.close()
+
+
+@pytest.mark.parametrize("name", ["visit", "oral-evaluation"])
+def test_a_hasty_walk_never_loses_the_focus(browser: Browser, site: str, name: str) -> None:
+    """Keys faster than the answers: a question may be greyed while the focus is already on it."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    watched = watch(context, site)
+    page = watched.page
+    opened(page, site, name)
+    page.locator(f'[data-calculator="{name}"] select').first.focus()
+    page.evaluate(KEEP_WATCH)
+    walked = 0
+    for key in ("End", "Home"):
+        while page.evaluate(FOCUSED)[0] in ("SELECT", "INPUT"):
+            page.keyboard.press(key)
+            page.keyboard.press("Tab" if key == "End" else "Shift+Tab")
+            walked += 1
+        page.keyboard.press("Shift+Tab")
+        page.wait_for_timeout(500)
+    assert walked >= 4
+    assert page.evaluate("losses") == []
     watched.check()
     context.close()
 

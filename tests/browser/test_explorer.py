@@ -19,7 +19,7 @@ import psutil
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from conftest import AXE_OPTIONS, ROOT, Watched, watch
-from measuring import WIDTHS, broken_words, faults
+from measuring import FOCUSED, KEEP_WATCH, WIDTHS, broken_words, faults
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from omsnb import code_case
@@ -278,24 +278,9 @@ def test_the_calculators_controls_there_too(browser: Browser, tmp_path: Path) ->
         context.close()
 
 
-FOCUSED = """() => {
-  const at = document.activeElement;
-  return [at.tagName, at.labels?.[0]?.textContent || at.textContent.trim().slice(0, 40)];
-}"""
-KEEP_WATCH = """() => {
-  window.losses = [];
-  let last = "";
-  const look = () => {
-    const at = document.activeElement;
-    if (at === document.body) window.losses.push(last);
-    else last = at.labels?.[0]?.textContent || at.tagName;
-    requestAnimationFrame(look);
-  };
-  look();
-  window.placed = () => [...document.querySelectorAll(".omsnb-explorer :is(select, input)")]
-    .filter(one => one.checkVisibility()).map(one => one.labels[0].textContent);
-}"""
-"""Looks at every frame where the focus is, and lists where it was lost."""
+PLACED = """() => [...document.querySelectorAll(".omsnb-explorer :is(select, input)")]
+  .filter(one => one.checkVisibility()).map(one => one.labels[0].textContent)"""
+"""The questions on the screen, in order."""
 
 
 def followed(page: Page, model: CaseExplorer) -> None:
@@ -314,8 +299,8 @@ def test_a_whole_case_is_walked_by_keyboard_and_the_focus_is_never_lost(explorer
     model = CaseExplorer(case=name)
     followed(page, model)
     questions = {facts()[fact].question: fact for fact in model.places()}
-    page.wait_for_function("wanted => placed().slice(2).join() === wanted.join()", arg=list(questions))
-    order = page.evaluate("placed()")
+    page.wait_for_function(f"wanted => ({PLACED})().slice(2).join() === wanted.join()", arg=list(questions))
+    order = page.evaluate(PLACED)
     answered: list[str] = []
     for _ in range(3 * len(order)):
         page.keyboard.press("Tab")
@@ -338,7 +323,7 @@ def test_a_whole_case_is_walked_by_keyboard_and_the_focus_is_never_lost(explorer
         answered.append(label)
         followed(page, model)
         assert page.evaluate(FOCUSED) == [tag, label], "the focus stays where the answer was given"
-        assert page.evaluate("placed()") == order, "every question keeps its place"
+        assert page.evaluate(PLACED) == order, "every question keeps its place"
     assert [questions[label] for label in answered] == [fact for fact in model.places() if fact in model.answers]
     assert model.worksheet.questions == (), "the walk went through the whole case"
     # and back: an answer opened again, though it no longer matters, keeps the focus too
@@ -356,7 +341,7 @@ def test_a_whole_case_is_walked_by_keyboard_and_the_focus_is_never_lost(explorer
         model.enter(fact, "")
         followed(page, model)
         assert page.evaluate(FOCUSED)[1] == label
-        assert page.evaluate("placed()") == order
+        assert page.evaluate(PLACED) == order
     assert model.answers == {}
     page.wait_for_timeout(300)
     assert page.evaluate("losses") == []
