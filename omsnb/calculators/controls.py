@@ -15,7 +15,7 @@ from omsnb.periods import read_date
 
 OPEN = ""
 NOT_ANSWERED = "not answered yet"
-NOT_NEEDED = "not needed: it would change nothing now"
+NOT_NEEDED = "no longer needed"
 IDLE = "omsnb-idle"
 RULED_OUT = " – ruled out: "
 """Stands between an impossible answer and its reason; the page disables options that hold it."""

@@ -128,14 +128,15 @@ class PeriodForm(Form):
             )
         if answer.last_safe:
             said.append(f"The last day that keeps the operation out of the period is {answer.last_safe}.")
-        if answer.order:
-            said.append(answer.order)
-        elif answer.inside is not None:
+        if answer.inside is not None and not answer.order:
             surgery = self.answers[SURGERY]
             said.append(
                 f"The operation on {surgery} falls {'INSIDE' if answer.inside else 'outside'} the period."
             )
         return said
+
+    def _orders(self) -> list[str]:
+        return list(dict.fromkeys(answer.order for answer in self.found if answer.order))
 
     def html(self, links: str = "") -> str:
         """See ``Form.html``."""
@@ -144,6 +145,7 @@ class PeriodForm(Form):
         parts = [notice_html(self.notice)]
         if self._next():
             parts.append(f'<p class="next"><strong>Next best question:</strong> {escape(self._next())}</p>')
+        parts += [f'<p class="problem">{escape(order)}</p>' for order in self._orders()]
         for answer in self.found:
             parts.append(f"<p>{'<br>'.join(escape(line) for line in self.lines(answer))}</p>")
         only = self.found[0] if len(self.found) == 1 else None
@@ -167,6 +169,7 @@ class PeriodForm(Form):
         lines = [self.calculator.title, "", *said, ""]
         if self.problem:
             return "\n".join([*lines, self.problem])
+        lines += self._orders()
         for answer in self.found:
             lines += self.lines(answer)
         return "\n".join(
