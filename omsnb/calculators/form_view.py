@@ -49,7 +49,7 @@ def form_view(model: Form, links: str = "") -> VBox:
                 needed=name in asked or name == in_hand,
                 shown=name in shown or name == in_hand,
                 refused=model.refused.get(name, ""),
-                ruled_out=model.ruled_out(name) if name in shown else {},
+                ruled_out=model.ruled_out(name),
             )
 
     def show_text(button: Button) -> None:

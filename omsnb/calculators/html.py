@@ -79,20 +79,29 @@ def not_needed_html(settled_by: Mapping[str, Iterable[str]], answers: Mapping[st
     """The questions that no longer matter, folded, each with the answers that made it so; nothing where all matter."""
     if not settled_by:
         return ""
+    listed = not_needed_items(settled_by, answers)
+    return f"<details><summary>{not_needed_count(settled_by)}: why</summary><ul>{listed}</ul></details>"
 
-    def why(names: Iterable[str]) -> str:
-        return "; ".join(f"{facts()[name].question} {answer_words(name, answers[name])}" for name in names)
 
-    listed = "".join(
-        f"<li><strong>{escape(facts()[fact].question)}</strong> settled by your answer: {escape(why(names))}</li>"
-        for fact, names in settled_by.items()
-    )
-    said = (
+def not_needed_count(settled_by: Mapping[str, Iterable[str]]) -> str:
+    """How many questions no longer matter."""
+    return (
         "1 question no longer matters"
         if len(settled_by) == 1
         else f"{len(settled_by)} questions no longer matter"
     )
-    return f"<details><summary>{said}: why</summary><ul>{listed}</ul></details>"
+
+
+def not_needed_items(settled_by: Mapping[str, Iterable[str]], answers: Mapping[str, str]) -> str:
+    """The questions that no longer matter as items of a list, each with the answers that made it so."""
+
+    def why(names: Iterable[str]) -> str:
+        return "; ".join(f"{facts()[name].question} {answer_words(name, answers[name])}" for name in names)
+
+    return "".join(
+        f"<li><strong>{escape(facts()[fact].question)}</strong> settled by your answer: {escape(why(names))}</li>"
+        for fact, names in settled_by.items()
+    )
 
 
 def answer_words(fact: str, text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
-from omsnb.calculators.html import chip, frame, items, not_needed_html, notice_html
+from omsnb.calculators.html import chip, frame, items, not_needed_count, not_needed_items, notice_html
 from omsnb.calculators.table_form import TableForm, shown_outcome
 from omsnb.decisions import Decision, decide_with
 from omsnb.descriptors import descriptor
@@ -34,21 +34,26 @@ def result_html(model: TableForm, links: str = "") -> str:
     wanted = dict.fromkeys(id for row in model.used for id in row.documents)
     if wanted:
         parts.append("<h3>Keep in the record</h3>" + items(documents()[id].label for id in wanted))
-    fallen = model.why_not()
-    if fallen:
-        listed = "".join(
-            f"<li><strong>{escape(name)}</strong>: {escape(reason)}</li>" for name, reason in fallen
-        )
-        parts.append(
-            f"<details><summary>Why not …? What fell away, and the answers that ruled it out ({len(fallen)})"
-            f"</summary><ul>{listed}</ul></details>"
-        )
-    parts.append(not_needed_html(model.settled_by(), model.answers))
+    parts.append(_why_not(model))
     cited = dict.fromkeys(sources()[guidance()[id].source].title for row in model.used for id in row.guidance)
     parts.append(f'<p class="quiet">Sources: {escape("; ".join(cited))}</p>')
     if doubtful := to_verify(model.used):
         parts.append(f'<p class="quiet">{escape(VERIFY)} {", ".join(_cited(doubtful, links))}</p>')
     return frame("".join(parts), links)
+
+
+def _why_not(model: TableForm) -> str:
+    """What the answers ruled out and what they settled, folded together, each with the answers that did it."""
+    fallen, settled = model.why_not(), model.settled_by()
+    if not fallen and not settled:
+        return ""
+    listed = "".join(f"<li><strong>{escape(name)}</strong>: {escape(reason)}</li>" for name, reason in fallen)
+    said = [f"{len(fallen)} fell away"] if fallen else []
+    said += [not_needed_count(settled)] if settled else []
+    return (
+        f"<details><summary>Why not …? ({', '.join(said)})</summary>"
+        f"<ul>{listed}{not_needed_items(settled, model.answers)}</ul></details>"
+    )
 
 
 def _decision(decision: Decision, links: str) -> str:
