@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from omsnb import decide
 from omsnb.calculators import calculator, calculator_chooser, new_form
 from omsnb.calculators.catalogue import calculators, find_calculator
-from omsnb.calculators.controls import NOT_ANSWERED, NOT_NEEDED, RULED_OUT
+from omsnb.calculators.controls import IDLE, RULED_OUT
 from omsnb.calculators.first_state import first_state_html
 from omsnb.calculators.form import FAULT, Form
 from omsnb.calculators.table_form import TableForm
@@ -430,11 +430,11 @@ def test_a_question_that_no_longer_matters_keeps_its_place_and_says_why() -> Non
     assert list(view.children) == before
     lab = found[facts()["fabricated_by"].question]
     assert lab.disabled and lab.layout.display is None
-    assert lab.options[0][0] == NOT_NEEDED and lab.value == ""
+    assert IDLE in lab._dom_classes and lab.value == ""
     why = f"<strong>{facts()['fabricated_by'].question}</strong> settled by your answer: {facts()['splint_made'].question} no"
     assert why in view.children[-3].value
     made.value = ""
-    assert not lab.disabled and lab.options[0][0] == NOT_ANSWERED
+    assert not lab.disabled and IDLE not in lab._dom_classes
 
 
 def test_a_control_in_use_is_never_greyed_or_hidden_under_the_hand() -> None:
@@ -449,6 +449,19 @@ def test_a_control_in_use_is_never_greyed_or_hidden_under_the_hand() -> None:
                 second.value = list(facts()[other].values)[-1]
                 first.value = ""
                 assert not first.disabled and first.layout.display is None, (name, fact, other)
+
+
+def test_an_answer_never_gives_its_own_menu_new_labels() -> None:
+    """While a menu's message is taken in, a choice that is set anew would not reach the page."""
+    chosen = random.Random(3)
+    for name in TABLES:
+        found = parts(calculator(name))
+        menus = [control for control in found.values() if hasattr(control, "options")]
+        for _ in range(40):
+            menu = chosen.choice(menus)
+            before = menu.options
+            menu.value = chosen.choice([value for _, value in menu.options])
+            assert menu.options == before
 
 
 def test_no_answer_brings_a_question_that_had_no_place() -> None:

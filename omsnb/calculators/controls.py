@@ -15,8 +15,8 @@ from omsnb.periods import read_date
 
 OPEN = ""
 NOT_ANSWERED = "not answered yet"
-NOT_NEEDED = "no longer needed"
 IDLE = "omsnb-idle"
+"""Class of a control that no longer matters; the page's style says so beside its question."""
 RULED_OUT = " – ruled out: "
 """Stands between an impossible answer and its reason; the page disables options that hold it."""
 
@@ -79,11 +79,8 @@ class FieldControl:
             self.widget.disabled = not needed
             # the page keeps a control that has the focus alive, and greys it by this class when the focus goes on
             (self.widget.remove_class if needed else self.widget.add_class)(IDLE)
-            unanswered = NOT_ANSWERED if needed else NOT_NEEDED
             if isinstance(self.widget, Dropdown):
-                self._label(unanswered, ruled_out or {})
-            elif isinstance(self.widget, Text):
-                self.widget.placeholder = f"{unanswered}; {self.field.hint}" if needed else unanswered
+                self._label(ruled_out or {})
         finally:
             self._filling = False
 
@@ -93,8 +90,9 @@ class FieldControl:
         else:
             self.widget.value = answer
 
-    def _label(self, unanswered: str, out: Mapping[str, str]) -> None:
-        options = [(unanswered, OPEN)]
+    def _label(self, out: Mapping[str, str]) -> None:
+        # never by this menu's own answer: while that is taken in, a choice set anew would not reach the page
+        options = [(NOT_ANSWERED, OPEN)]
         for label, value in self.field.options:
             options.append((label + (f"{RULED_OUT}{out[value]}" if value in out else ""), value))
         if tuple(options) != tuple(self.widget.options):
