@@ -451,17 +451,19 @@ def test_a_control_in_use_is_never_greyed_or_hidden_under_the_hand() -> None:
                 assert not first.disabled and first.layout.display is None, (name, fact, other)
 
 
-def test_an_answer_never_gives_its_own_menu_new_labels() -> None:
-    """While a menu's message is taken in, a choice that is set anew would not reach the page."""
-    chosen = random.Random(3)
-    for name in TABLES:
-        found = parts(calculator(name))
-        menus = [control for control in found.values() if hasattr(control, "options")]
-        for _ in range(40):
-            menu = chosen.choice(menus)
-            before = menu.options
-            menu.value = chosen.choice([value for label, value in menu.options if RULED_OUT not in label])
-            assert menu.options == before
+def test_a_menu_with_new_labels_tells_the_page_its_choice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the page's own choice brings the labels, ipywidgets holds the choice back, and the page shows the first."""
+    view = calculator("visit")
+    claim = parts(view)[facts()["claim"].question]
+    values = [value for _, value in claim.options]
+    parts(view)[facts()["payer"].question].value = "other"
+    claim.set_state({"index": values.index("dental")})
+    shown: list[int] = []
+    monkeypatch.setattr(claim, "_send", lambda message, *more, **named: shown.append(message["state"].get("index")))
+    before = claim.options
+    claim.set_state({"index": values.index("medical")})
+    assert claim.options != before and claim.value == "medical"
+    assert [index for index in shown if index is not None][-1] == values.index("medical")
 
 
 def test_no_answer_brings_a_question_that_had_no_place() -> None:

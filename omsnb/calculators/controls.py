@@ -91,7 +91,6 @@ class FieldControl:
             self.widget.value = answer
 
     def _label(self, out: Mapping[str, str]) -> None:
-        # never by this menu's own answer: while that is taken in, a choice set anew would not reach the page
         options = [(NOT_ANSWERED, OPEN)]
         for label, value in self.field.options:
             options.append((label + (f"{RULED_OUT}{out[value]}" if value in out else ""), value))
@@ -99,6 +98,8 @@ class FieldControl:
             kept = self.widget.value
             self.widget.options = options  # which chooses the first of them
             self.widget.value = kept
+            # while the page's own choice is taken in, choosing it again is held back, and the page would show the first
+            self.widget.send_state("index")
 
 
 def _set(layout: Layout, name: str, value: object) -> None:
