@@ -212,6 +212,21 @@ def code_case(
     )
 
 
+def against_reading(worksheet: Worksheet) -> frozenset[str]:
+    """The answers of a worksheet, by name, that go against what its reading gives for any service of the case."""
+    case, way = worksheet.case, worksheet.variant
+    parts = (*case.services, *(way.services if way else ()))
+    shared = {entry.fact: entry for entry in (*case.facts, *(way.facts if way else ()))}
+    found = set()
+    for part in parts:
+        given = _facts_of(part, shared, {}, worksheet.reading)
+        for name, answer in worksheet.answers.items():
+            place, _, fact = name.rpartition(".")
+            if place in ("", part.name) and fact in given and not meet(given[fact], answer):
+                found.add(name)
+    return frozenset(found)
+
+
 def find_case(case: str | Case) -> Case:
     """The case of that name; ``ValueError`` names the cases there are."""
     if isinstance(case, Case):

@@ -197,6 +197,12 @@ def claim_lines(claims: Iterable[Claim]) -> DataFrame:
 
 
 def findings(report: Report, *statuses: str) -> str:
-    """Findings as plain text, one a line, for checked cells; ``statuses`` keeps only those."""
+    """Findings as plain text for checked cells: a line that says what is wrong, and one with the remedy.
+
+    ``statuses`` keeps only those.
+    """
     kept = report.of_status(*statuses) if statuses else report.findings
-    return "\n".join(f"{entry.status:<8}{entry.rule}: {entry.because}" for entry in kept) or "nothing found"
+    told = (
+        f"{entry.status:<8}{entry.rule}: {entry.because}\n        Remedy: {entry.remedy}" for entry in kept
+    )
+    return "\n".join(told) or "nothing found"

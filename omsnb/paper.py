@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from omsnb.coding import Worksheet
+from omsnb.coding import Worksheet, against_reading, code_case
 from omsnb.line_text import line_text
 from omsnb.tables import paper_lists
 
@@ -26,6 +26,38 @@ class Comparison:
     surplus: tuple[str, ...]
     modifiers_missing: tuple[str, ...]
     modifiers_added: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Why an answered worksheet's codes are not those that the paper prints.
+
+    ``settled``: codes that answers to open questions took away, as such answers are meant to. ``missing`` and
+    ``surplus``: codes in which the worksheet differs from the paper, by its reading or by an answer that goes against
+    what the case gives.
+    """
+
+    settled: tuple[str, ...]
+    missing: tuple[str, ...]
+    surplus: tuple[str, ...]
+
+
+def changed_by_answers(worksheet: Worksheet) -> Change:
+    """Parts what the reader's answers settled from what differs from the paper's list; see ``Change``.
+
+    An answer that only narrows what the case leaves open can take codes away and add none, so that the list without
+    such answers tells the two apart.
+    """
+    against = against_reading(worksheet)
+    variant = worksheet.variant.name if worksheet.variant else None
+    kept = {name: answer for name, answer in worksheet.answers.items() if name in against}
+    before = code_case(worksheet.case, kept, reading=worksheet.reading, variant=variant)
+    found = compare(worksheet)
+    return Change(
+        settled=tuple(code for code in before.codes if code not in worksheet.codes),
+        missing=tuple(code for code in found.missing if code not in before.codes),
+        surplus=found.surplus,
+    )
 
 
 def compare(worksheet: Worksheet) -> Comparison:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import random
 import subprocess
 import sys
 from datetime import date
+from html import escape
 from itertools import product
 from pathlib import Path
 from urllib.parse import parse_qsl
@@ -16,9 +18,9 @@ from hypothesis import strategies as st
 from omsnb import decide
 from omsnb.calculators import calculator, calculator_chooser, new_form
 from omsnb.calculators.catalogue import calculators, find_calculator
+from omsnb.calculators.controls import IDLE, RULED_OUT
 from omsnb.calculators.first_state import first_state_html
 from omsnb.calculators.form import FAULT, Form
-from omsnb.calculators.form_view import RULED_OUT
 from omsnb.calculators.table_form import TableForm
 from omsnb.calculators.worksheet_form import WorksheetForm
 from omsnb.decisions import requirements
@@ -255,6 +257,40 @@ def test_periods(state: str, said: str) -> None:
     assert ("<svg" in form.html()) == ("procedure" in state)
 
 
+@pytest.mark.parametrize("code", ["21085", "21196"])
+def test_a_splint_after_its_operation_is_told(code: str) -> None:
+    form = new_form("global-period", f"code={code}&procedure=2027-01-20&surgery=2027-01-14")
+    for shown in (form.html(), form.text):
+        assert "The dates are in the wrong order: the procedure on 2027-01-20 comes after the operation on 2027-01-14" in shown
+        assert "falls outside the period" not in shown and "falls INSIDE" not in shown
+    assert "operation 2027-01-14" not in form.html()  # no mark that would look like a plan
+
+
+def test_a_splint_on_the_day_of_its_operation_is_told_as_one_session() -> None:
+    form = new_form("global-period", "code=21085&procedure=2027-01-14&surgery=2027-01-14")
+    for shown in (form.html(), form.text):
+        assert "Both are on 2027-01-14, which is the same session" in shown and "falls INSIDE the period" in shown
+        assert "wrong order" not in shown
+    assert "wrong order" not in new_form("global-period", "code=21085&procedure=2027-01-13&surgery=2027-01-14").text
+
+
+@pytest.mark.parametrize("field", ["procedure", "surgery"])
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_day_at_an_end_of_the_calendar_is_told_in_words(field: str, day: str) -> None:
+    form = new_form("global-period", f"code=21196&{field}={day}")
+    if form.problem:
+        assert form.problem == f"{day} is too near an end of the calendar to count days from it."
+    else:
+        assert (field, day) == ("surgery", "9999-12-31")
+
+
+def test_the_next_best_question_is_none_over_a_day_that_is_given() -> None:
+    for state in ("code=21085&surgery=2027-01-14", "code=21085&procedure=2027-01-03"):
+        assert "Next best question" not in new_form("global-period", state).html()
+    assert "Which code was" in new_form("global-period", "surgery=2027-01-14").html()
+    assert "On which day is it done?" in new_form("global-period", "code=21085").html()
+
+
 def test_the_period_is_a_menu_until_the_code_is_known() -> None:
     form = new_form("global-period", "surgery=2026-03-12")
     assert [answer.last_safe for answer in form.found] == [date(2026, 3, 11), date(2026, 3, 1), date(2025, 12, 11)]
@@ -358,13 +394,107 @@ def test_a_number_that_cannot_be_read_is_said_and_leaves_no_result() -> None:
     view = calculator("visit")
     box = parts(view)[facts()["minutes"].question]
     box.value = "<b>9999</b>"
-    assert "minutes: &#x27;&lt;b&gt;9999&lt;/b&gt;&#x27; is not allowed" in view.children[-3].value
+    said = f"“&lt;b&gt;9999&lt;/b&gt;” does not answer “{facts()['minutes'].question}” Give a whole number from 0 to 600 (minutes)."
+    note = view.children[list(view.children).index(box) + 1]
+    assert said in note.value and note.layout.display is None  # at the field
+    assert said in view.children[-3].value and "minutes:" not in view.children[-3].value
     assert "99205" not in view.children[-3].value
     assert box.value == "<b>9999</b>"  # what was typed stays, to be mended
+    parts(view)[facts()["payer"].question].value = "other"
+    assert box.value == "<b>9999</b>" and said in view.children[-3].value  # and is not forgotten over another answer
+    view.children[-4].children[0].click()
+    assert box.value == "" and note.layout.display == "none"
     box.value = ""
     assert view.children[-3].value == new_form("visit").html()
     box.value = "62"
     assert view.children[-1].value == "minutes=62"
+
+
+def test_questions_that_matter_come_first_and_the_others_have_no_place() -> None:
+    for name in TABLES:
+        form = new_form(name)
+        first = [field.name for field in form.fields][: len(form.questions)]
+        assert first == [question.fact for question in form.questions]
+        view = calculator(name)
+        seen = [control for control in parts(view).values() if hasattr(control, "disabled") and control.layout.display is None]
+        assert [control.description for control in seen if control.disabled] == []
+
+
+def test_a_question_that_no_longer_matters_keeps_its_place_and_says_why() -> None:
+    view = calculator("splint")
+    found = parts(view)
+    made, claim = (found[facts()[name].question] for name in ("splint_made", "claim"))
+    before = list(view.children)
+    claim.value = "medical"
+    made.value = "no"
+    assert list(view.children) == before
+    lab = found[facts()["fabricated_by"].question]
+    assert lab.disabled and lab.layout.display is None
+    assert IDLE in lab._dom_classes and lab.value == ""
+    why = f"<strong>{facts()['fabricated_by'].question}</strong> settled by your answer: {facts()['splint_made'].question} no"
+    assert why in view.children[-3].value
+    made.value = ""
+    assert not lab.disabled and IDLE not in lab._dom_classes
+
+
+def test_a_control_in_use_is_never_greyed_or_hidden_under_the_hand() -> None:
+    """Opened again, a question may no longer matter; greyed at once it would lose the keyboard's place."""
+    for name in TABLES:
+        for fact, other in product(find_calculator(name).facts, repeat=2):
+            if fact != other and facts()[fact].values and facts()[other].values:
+                view = calculator(name)
+                found = parts(view)
+                first, second = found[facts()[fact].question], found[facts()[other].question]
+                first.value = next(iter(facts()[fact].values))
+                second.value = list(facts()[other].values)[-1]
+                first.value = ""
+                assert not first.disabled and first.layout.display is None, (name, fact, other)
+
+
+def test_a_menu_with_new_labels_tells_the_page_its_choice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the page's own choice brings the labels, ipywidgets holds the choice back, and the page shows the first."""
+    view = calculator("visit")
+    claim = parts(view)[facts()["claim"].question]
+    values = [value for _, value in claim.options]
+    parts(view)[facts()["payer"].question].value = "other"
+    claim.set_state({"index": values.index("dental")})
+    shown: list[int] = []
+    monkeypatch.setattr(claim, "_send", lambda message, *more, **named: shown.append(message["state"].get("index")))
+    before = claim.options
+    claim.set_state({"index": values.index("medical")})
+    assert claim.options != before and claim.value == "medical"
+    assert [index for index in shown if index is not None][-1] == values.index("medical")
+
+
+def test_no_answer_brings_a_question_that_had_no_place() -> None:
+    chosen = random.Random(11)
+    for name in TABLES:
+        form = new_form(name)
+        first = {question.fact for question in form.questions}
+        for _ in range(20):
+            form.start_over()
+            while form.questions:
+                fact = chosen.choice(form.questions).fact
+                known = facts()[fact]
+                form.answer(fact, chosen.choice([*known.values] or [str(one) for one in known.bounds]))
+                assert {question.fact for question in form.questions} <= first
+
+
+def test_how_many_results_an_answer_left_is_said() -> None:
+    form = new_form("splint")
+    assert "results are possible" in form.html()
+    total = form.html().partition(" results are possible")[0].rpartition("(")[2]
+    form.answer("splint_made", "no")
+    assert f"one of {total} results is left" in form.html()
+
+
+def test_several_reasons_for_one_result_stand_apart() -> None:
+    form = new_form("splint")
+    (decision,) = form.decisions
+    silent = [row.because for row in decision.rows if not row.report]
+    assert len(set(silent)) > 1
+    for because in silent:
+        assert f"<li>{escape(because)} <small>" in form.html()
 
 
 def test_days_are_picked() -> None:
@@ -387,8 +517,6 @@ def test_the_chooser_shows_each_calculator() -> None:
 
 @pytest.mark.parametrize("name", list(calculators()))
 def test_the_first_state_holds_every_question_and_the_menu(name: str) -> None:
-    from html import escape
-
     form, shown = new_form(name), first_state_html(name, "../reference/")
     assert form.html("../reference/") in shown
     for field in form.fields:

@@ -6,6 +6,7 @@
   const boxes = [...document.querySelectorAll(".live-calculator")];
   const REST = 3000;
   const PAUSE = 150;
+  const SEEN = 4000;
   const FAILED = "The calculator could not be started, so the table stands for it.";
   const BROKE = "The calculator failed, so its answer was taken away. Start it again.";
   const OFFLINE = "The calculator was never loaded on this machine, and there is no network; the table stands for it.";
@@ -115,6 +116,18 @@
     address = null;
   }
 
+  /* A control that is greyed while it has the focus would lose the keyboard's place: it waits until the focus goes on. */
+  function keepFocus(form) {
+    const wait = (control) => {
+      control.disabled = false;
+      const later = () => (control.disabled = Boolean(control.closest(".omsnb-idle")));
+      control.addEventListener("blur", later, { once: true });
+    };
+    new MutationObserver((changes) => {
+      for (const { target } of changes) if (target.disabled && target === document.activeElement) wait(target);
+    }).observe(form, { subtree: true, attributes: true, attributeFilter: ["disabled"] });
+  }
+
   /* The answers stand in the address, behind the #, which no server ever sees. */
   function follow(box) {
     const mend = () => {
@@ -123,6 +136,18 @@
         result.setAttribute("role", "region");
         result.setAttribute("aria-live", "polite");
         result.setAttribute("aria-label", `Result: ${box.getAttribute("aria-label")}`);
+      }
+      for (const note of part(box, "form").querySelectorAll(".omsnb-refused")) {
+        const field = note.previousElementSibling.querySelector("input");
+        if (!field) continue;
+        note.id ||= `${field.id}-refused`;
+        if (note.textContent.trim()) {
+          field.setAttribute("aria-invalid", "true");
+          field.setAttribute("aria-describedby", note.id);
+        } else {
+          field.removeAttribute("aria-invalid");
+          field.removeAttribute("aria-describedby");
+        }
       }
       for (const option of part(box, "form").querySelectorAll("option")) {
         option.disabled = option.value.includes(" – ruled out: "); // its text has spaces of another kind
@@ -156,6 +181,13 @@
     }
   }
 
+  /* The button itself says what came of it, where the reader looks; the status says so to who listens. */
+  function answer(button, text) {
+    button.dataset.label ??= button.textContent;
+    button.textContent = text;
+    clearTimeout(Number(button.dataset.timer));
+    button.dataset.timer = setTimeout(() => (button.textContent = button.dataset.label), SEEN);
+  }
   function copy(event) {
     const button = event.target.closest && event.target.closest(".omsnb-copy");
     if (!button) return;
@@ -164,10 +196,12 @@
       const text = part(box, "form").querySelector("textarea");
       try {
         await navigator.clipboard.writeText(text.value);
+        answer(button, "Copied");
         say(box, "Copied.");
       } catch {
         text.focus();
         text.select();
+        answer(button, "Selected: copy it");
         say(box, "The text is selected; copy it with your browser.");
       }
     }, 300);
@@ -175,6 +209,7 @@
 
   for (const box of boxes) {
     reset(box, "");
+    keepFocus(part(box, "form"));
     part(box, "start").addEventListener("click", () => start(box));
     part(box, "cancel").addEventListener("click", () => cancel(box));
     box.addEventListener("click", copy);

@@ -2,88 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from traitlets import Dict, HasTraits, Instance, Unicode, observe
+from traitlets import Instance, Tuple, Unicode, observe
 
 from omsnb.answers import read_answer
-from omsnb.coding import Worksheet, code_case, find_case
+from omsnb.calculators.entries import Entries
+from omsnb.coding import Worksheet, code_case, facts_asked, find_case
+from omsnb.records import Allowed
 from omsnb.tables import cases, facts
 
-OPEN = ""
-"""The answer that leaves a question open."""
-
-READINGS = ("paper", "narrative")
-"""What a case is read for: the paper's printed list, or what its story alone supports."""
-
 FAULT = "This case could not be worked out. Start over; if that does not help, reload the page."
+READINGS = {"paper": "the paper's printed list", "narrative": "the story alone"}
+SHARED, MORE = "Several services", "Beyond what the case leaves open"
+"""Headings of the questions that bear on several services, and of answers that the case's own list does not ask."""
+
+Group = tuple[str, tuple[str, ...]]
+"""A heading, and the facts asked under it."""
 
 
-class CaseExplorer(HasTraits):
+class CaseExplorer(Entries):
     """State and result of the explorer.
 
     Set ``case``, ``variant``, ``reading`` or ``answers`` (fact to value, ``""`` for open); ``worksheet`` follows. When
     something goes wrong ``worksheet`` is None and ``problem`` says so in one sentence, so that no list stays that does
-    not belong to the answers. ``notice`` tells what a restored state could not hold.
+    not belong to the answers. ``groups`` is the list of questions in its fixed order: it changes with case, variant
+    and reading, and with no answer to one of its questions. ``notice`` tells what a restored state could not hold.
     """
 
     case = Unicode(next(iter(cases())))
     variant = Unicode("")
     reading = Unicode("paper")
-    answers = Dict()
     worksheet = Instance(Worksheet, allow_none=True)
-    problem = Unicode("")
+    groups = Tuple()
     notice = Unicode("")
 
-    def __init__(self, **traits: Any) -> None:
-        super().__init__(**traits)
+    def __init__(self, case: str = next(iter(cases())), **traits: Any) -> None:
+        super().__init__(case=case)
+        self.variant = self._first_variant()
+        for name, value in traits.items():  # after the case, which forgets the rest
+            setattr(self, name, value)
         self.refresh()
 
-    def answer(self, fact: str, value: str) -> None:
-        """Answers one question; an empty value opens it again."""
-        kept = {name: given for name, given in self.answers.items() if name != fact}
-        self.answers = {**kept, fact: value} if value else kept
+    def _first_variant(self) -> str:
+        return next(iter(cases()[self.case].variants), "") if self.case in cases() else ""
 
-    def start_over(self) -> None:
-        """Opens every question of the case again."""
-        self.answers = {}
-
-    @property
-    def state(self) -> str:
-        """Case, variant, reading and answers as one text, such as ``case=tmj&reading=paper&claim=medical``."""
-        chosen = {"case": self.case, "variant": self.variant, "reading": self.reading}
-        return urlencode({name: value for name, value in chosen.items() if value} | self.answers)
-
-    def restore(self, state: str) -> None:
-        """Takes a state as ``state`` writes it; what it cannot read is left out and named in ``notice``."""
-        given, bad, good = dict(parse_qsl(state)), [], {}
-
-        def taken(name: str, allowed: Collection[str], usual: str) -> str:
-            value = given.pop(name, usual)
-            if value not in allowed:
-                bad.append(f"{name}={value}"[:60])
-                return usual
-            return value
-
-        self.case = taken("case", cases(), self.case)
-        variant = taken("variant", ("", *find_case(self.case).variants), "")
-        reading = taken("reading", READINGS, READINGS[0])
-        for name, value in given.items():
-            try:
-                if name not in facts() or read_answer(facts()[name], value) is None:
-                    raise ValueError(name)
-                good[name] = value
-            except ValueError:
-                bad.append(f"{name}={value}"[:60])
-        self.notice = f"Something unknown was left out: {', '.join(bad)}" if bad else ""
-        self.variant, self.reading, self.answers = variant, reading, good
+    def read(self, field: str, text: str) -> Allowed | None:
+        """See ``Entries.read``."""
+        return read_answer(facts()[field], text)
 
     @observe("case")
     def _other_case(self, change: object) -> None:
         with self.hold_trait_notifications():
-            self.variant = ""
+            self.variant = self._first_variant()
+            self.refused = {}
             self.answers = {}
         self.refresh()
 
@@ -95,11 +69,93 @@ class CaseExplorer(HasTraits):
         """Works the case out anew."""
         self.worksheet, self.problem = None, ""
         try:
-            known = find_case(self.case)
-            variant = self.variant if self.variant in known.variants else None
-            self.worksheet = code_case(known, dict(self.answers), reading=self.reading, variant=variant)
+            start = self._coded({})
+            if self.refused:
+                raise ValueError(" ".join(self.refused.values()))
+            self.worksheet = self._coded(self.answers)
+            self.groups = _groups(start, (*self.answers, *_open(self.worksheet)))
         except ValueError as problem:
             self.problem = str(problem)
         except Exception:
             # an exception in an observer is only logged, and the old list would stay on the screen
             self.problem = FAULT
+        self.revision += 1
+
+    def _coded(self, answers: Mapping[str, str]) -> Worksheet:
+        known = find_case(self.case)
+        variant = self.variant if self.variant in known.variants else None
+        return code_case(known, dict(answers), reading=self.reading, variant=variant)
+
+    def places(self) -> tuple[str, ...]:
+        """See ``Entries.places``."""
+        return tuple(fact for _, listed in self.groups for fact in listed)
+
+    def asked(self) -> frozenset[str]:
+        """See ``Entries.asked``."""
+        if self.worksheet is None:
+            return frozenset(self.places())
+        return frozenset((*self.answers, *_open(self.worksheet)))
+
+    def open_with(self, answers: Mapping[str, str]) -> tuple[str, ...]:
+        """See ``Entries.open_with``."""
+        return _open(self._coded(answers))
+
+    @property
+    def state(self) -> str:
+        """Case, variant, reading and answers as one text, such as ``case=tmj&reading=paper&claim=medical``."""
+        return urlencode(
+            {"case": self.case, "variant": self.variant, "reading": self.reading, **self.answers}
+        )
+
+    def restore(self, state: str) -> None:
+        """Takes a state as ``state`` writes it; what it cannot read is left out and named in ``notice``."""
+        given = dict(parse_qsl(state))
+        bad = []
+
+        def taken(name: str, allowed: Mapping[str, object], usual: str) -> str:
+            value = given.pop(name, usual)
+            if value and value not in allowed:
+                bad.append(f"{name}={value}"[:60])
+                return usual
+            return value
+
+        self.case = taken("case", cases(), self.case)
+        known = find_case(self.case)
+        self.variant = taken("variant", known.variants, self._first_variant()) or self._first_variant()
+        self.reading = taken("reading", READINGS, "paper")
+        way = known.variants.get(self.variant)
+        bearing = {
+            fact for part in (*known.services, *(way.services if way else ())) for fact in facts_asked(part)
+        }
+        good = {}
+        for name, value in given.items():
+            try:
+                if name not in bearing or self.read(name, value) is None:
+                    raise ValueError(name)
+                good[name] = value
+            except ValueError:
+                bad.append(f"{name}={value}"[:60])
+        self.notice = f"Something unknown was left out: {', '.join(bad)}" if bad else ""
+        self.refused = {}
+        self.answers = good
+
+
+def _open(worksheet: Worksheet) -> tuple[str, ...]:
+    return tuple(question.fact for question in worksheet.questions)
+
+
+def _groups(start: Worksheet, wanted: tuple[str, ...]) -> tuple[Group, ...]:
+    """The questions of a case before any answer, by the services that they bear on; then what else is ``wanted``.
+
+    Answers to these questions only narrow, so that no further one can come to matter.
+    """
+    services = (start.evaluation, *start.rows)
+    bearing = {
+        question.fact: [row.label for row in services if question.fact in {one.fact for one in row.open}]
+        for question in start.questions
+    }
+    found: dict[str, list[str]] = {SHARED: [], **{row.label: [] for row in services}, MORE: []}
+    for fact, labels in bearing.items():
+        found[labels[0] if len(labels) == 1 else SHARED].append(fact)
+    found[MORE] = [fact for fact in dict.fromkeys(wanted) if fact not in bearing]
+    return tuple((label, tuple(listed)) for label, listed in found.items() if listed)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from traitlets import Dict, HasTraits, Instance, Int, Unicode, observe
+from traitlets import Instance, Unicode, observe
 
 from omsnb.calculators.catalogue import Calculator, find_calculator
 from omsnb.calculators.copying import COPIES
+from omsnb.calculators.entries import Entries
 from omsnb.tables import facts
 
 FAULT = "This calculator could not work that out. Start over; if that does not help, reload the page."
@@ -39,22 +40,16 @@ def fact_field(name: str) -> Field:
     return Field(name, fact.question, "choice", options)
 
 
-class Form(HasTraits):
+class Form(Entries):
     """State and result of a calculator.
 
     Set ``answers`` (field to text; a missing field is open), and the result follows. When something goes wrong the
     result is empty and ``problem`` says so in one sentence: no result stays that does not belong to the answers.
-    ``notice`` tells what a restored state could not hold. ``revision`` counts the results; a view follows it alone, so
-    that it shows each result once and whole.
+    ``notice`` tells what a restored state could not hold.
     """
 
     calculator = Instance(Calculator)
-    answers = Dict()
-    problem = Unicode("")
     notice = Unicode("")
-    revision = Int(0)
-    refused = Unicode("")
-    """The field whose entry could not be read."""
     copies = COPIES
     """What the text to be copied holds, in the words of its button."""
 
@@ -68,10 +63,6 @@ class Form(HasTraits):
     @property
     def fields(self) -> tuple[Field, ...]:
         """All its questions, in order."""
-        raise NotImplementedError
-
-    def read(self, field: str, text: str) -> object:
-        """What an answer means; None for an open question. Raises ``ValueError`` naming what is allowed."""
         raise NotImplementedError
 
     def clear(self) -> None:
@@ -99,24 +90,25 @@ class Form(HasTraits):
         """The fields that have a place in the form just now."""
         return frozenset(field.name for field in self.fields)
 
+    def places(self) -> tuple[str, ...]:
+        """See ``Entries.places``."""
+        shown = self.shown()
+        return tuple(field.name for field in self.fields if field.name in shown)
+
+    def open_with(self, answers: Mapping[str, str]) -> frozenset[str]:
+        """See ``Entries.open_with``."""
+        return frozenset(field.name for field in self.fields)
+
     def ruled_out(self, field: str) -> Mapping[str, str]:
         """Answers that nothing fits beside the others, each with the reason."""
         return {}
 
     # What is the same for all.
 
-    def answer(self, field: str, value: str) -> None:
-        """Answers one question; an empty value opens it again."""
-        kept = {name: given for name, given in self.answers.items() if name != field}
-        self.answers = {**kept, field: value} if value else kept
-
     def start_over(self) -> None:
-        """Opens every question again."""
+        """See ``Entries.start_over``."""
         self.notice = ""
-        if self.answers:
-            self.answers = {}
-        else:
-            self.refresh()  # what could not be read is no answer; its sentence goes all the same
+        super().start_over()
 
     @property
     def state(self) -> str:
@@ -136,23 +128,20 @@ class Form(HasTraits):
         self.notice = (
             f"The address held something unknown, which was left out: {', '.join(bad)}" if bad else ""
         )
+        self.refused = {}
         self.answers = good
-
-    def refuse(self, field: str, problem: str) -> None:
-        """Takes the result away, since what was entered cannot be read, and says why; the entry itself stays."""
-        self.clear()
-        self.problem, self.refused = problem, field
-        self.revision += 1
 
     @observe("answers")
     def _changed(self, change: object) -> None:
         self.refresh()
 
     def refresh(self) -> None:
-        """Works the result out anew."""
+        """See ``Entries.refresh``."""
         self.clear()
-        self.problem = self.refused = ""
+        self.problem = ""
         try:
+            if self.refused:
+                raise ValueError(" ".join(self.refused.values()))
             for name, value in self.answers.items():
                 self.read(name, value)
             self.work_out()

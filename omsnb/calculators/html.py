@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from html import escape
 
+from omsnb.answers import words
 from omsnb.coding import Alternative, ServiceRow, Worksheet
 from omsnb.descriptors import descriptor
-from omsnb.paper import compare
+from omsnb.paper import changed_by_answers, compare
 from omsnb.presenting import MAY_GO
 from omsnb.summary import SummaryEntry, summary
-from omsnb.tables import codes, documents, facts, guidance, sources
+from omsnb.tables import codes, documents, facts, guidance, parse_allowed, sources
 
 STYLE = """<style>
-.omsnb{font:15px/1.5 system-ui,sans-serif;color:#1b2733;max-width:62rem;overflow-wrap:anywhere}
+.omsnb{font:15px/1.5 system-ui,sans-serif;color:#1b2733;max-width:62rem;overflow-wrap:break-word}
 .omsnb h2{font-size:1.1rem;margin:1.2rem 0 .3rem}.omsnb table{border-collapse:collapse;width:100%}
 .omsnb th,.omsnb td{text-align:left;vertical-align:top;padding:.35rem .6rem .35rem 0;border-bottom:1px solid #aab4be}
-.omsnb tbody th{overflow-wrap:normal}
+@media(min-width:40rem){.omsnb tbody th{width:22%}}
 .omsnb .code{font-weight:600;font-variant-numeric:tabular-nums;border:1px solid #50606f;border-radius:.3rem;
 padding:0 .35rem;white-space:nowrap}.omsnb .CDT{border-style:dashed}.omsnb .quiet{color:#42505d}
 .omsnb ul{margin:.2rem 0;padding-left:1.2rem}
 .omsnb ul.claim-lines{list-style:none;padding:0}.omsnb .claim-lines>li{margin:.35rem 0}
 .omsnb .claim-lines .code{font-size:1.3em;display:inline-block;margin:.1rem 0}
+.omsnb summary{padding:.65rem 0}
 .omsnb .problem{border-left:4px solid #a32020;padding:.4rem .8rem}
-@media(max-width:40rem){.omsnb table,.omsnb tbody,.omsnb tr,.omsnb td{display:block;border:0}.omsnb thead{display:none}
-.omsnb tr{border-bottom:1px solid #aab4be;padding:.4rem 0}.omsnb td{padding:.1rem 0}}
+@media(max-width:40rem){.omsnb table,.omsnb tbody,.omsnb tr,.omsnb th,.omsnb td{display:block;border:0}
+.omsnb thead{display:none}
+.omsnb tr{border-bottom:1px solid #aab4be;padding:.4rem 0}.omsnb th,.omsnb td{padding:.1rem 0}}
 @media(prefers-color-scheme:dark){.omsnb{color:#e6ebf0}.omsnb .quiet{color:#b6c1cc}.omsnb .code{border-color:#93a3b3}
 .omsnb th,.omsnb td{border-color:#4a5866}}
 </style>"""
@@ -76,6 +79,41 @@ def notice_html(notice: str, problem: str = "") -> str:
     return said + (f'<p class="problem" role="alert">{escape(problem)}</p>' if problem else "")
 
 
+def not_needed_html(settled_by: Mapping[str, Iterable[str]], answers: Mapping[str, str]) -> str:
+    """The questions that no longer matter, folded, each with the answers that made it so; nothing where all matter."""
+    if not settled_by:
+        return ""
+    listed = not_needed_items(settled_by, answers)
+    return f"<details><summary>{not_needed_count(settled_by)}: why</summary><ul>{listed}</ul></details>"
+
+
+def not_needed_count(settled_by: Mapping[str, Iterable[str]]) -> str:
+    """How many questions no longer matter."""
+    return (
+        "1 question no longer matters"
+        if len(settled_by) == 1
+        else f"{len(settled_by)} questions no longer matter"
+    )
+
+
+def not_needed_items(settled_by: Mapping[str, Iterable[str]], answers: Mapping[str, str]) -> str:
+    """The questions that no longer matter as items of a list, each with the answers that made it so."""
+
+    def why(names: Iterable[str]) -> str:
+        return "; ".join(f"{facts()[name].question} {answer_words(name, answers[name])}" for name in names)
+
+    return "".join(
+        f"<li><strong>{escape(facts()[fact].question)}</strong> settled by your answer: {escape(why(names))}</li>"
+        for fact, names in settled_by.items()
+    )
+
+
+def answer_words(fact: str, text: str) -> str:
+    """An answer as it reads in a form: the label of a choice, or a number with its unit."""
+    known = facts()[fact]
+    return words(known, parse_allowed(known, text))
+
+
 def worksheet_html(worksheet: Worksheet) -> str:
     """The whole worksheet of a case: list, comparison, services, evaluation, documents, notes and sources."""
     return frame("".join(worksheet_parts(worksheet)), "")
@@ -108,7 +146,8 @@ def worksheet_parts(worksheet: Worksheet, *, evaluated: bool = True, level: str 
         ]
     if worksheet.departures:
         told = (
-            f"{entry.fact}: the case has {entry.stated}; you answered {entry.answered}"
+            f"{facts()[entry.fact.rpartition('.')[2]].question} "
+            f"The case has: {entry.stated}; you answered: {entry.answered}"
             for entry in worksheet.departures
         )
         parts.append(heading("Against the story") + items(told))
@@ -165,9 +204,16 @@ def _comparison(worksheet: Worksheet) -> str:
     elif found.equal is False:
         text = f"The list differs from the paper's: {printed}."
     else:
-        gone = ", ".join(found.missing) or "none"
-        more = ", ".join(found.surplus) or "none"
-        text = f"The paper prints {printed}. No longer in the list: {gone}. New in it: {more}."
+        parts = changed_by_answers(worksheet)
+        text = f"The paper prints {printed}."
+        if parts.settled:
+            text += f" Settled by your answers, so no longer open: {', '.join(parts.settled)}."
+        if parts.missing:
+            text += f" Differs from the paper, which prints them: {', '.join(parts.missing)}."
+        if parts.surplus:
+            text += f" Differs from the paper, which does not print them: {', '.join(parts.surplus)}."
+        if not (parts.settled or parts.missing or parts.surplus):
+            text += " The list holds the same codes."
     return f"<p>{escape(text)}</p>"
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from html import escape
+from typing import TypeVar
 
 from traitlets import Tuple
 
@@ -17,6 +19,8 @@ from omsnb.periods import Period, day_offsets, global_period, last_safe_date, re
 from omsnb.standing import marked
 from omsnb.tables import codes
 from omsnb.timeline import timeline_svg
+
+Counted = TypeVar("Counted")
 
 CODE, PROCEDURE, SURGERY = "code", "procedure", "surgery"
 
@@ -30,6 +34,15 @@ class PeriodAnswer:
     period: Period | None
     last_safe: date | None
     inside: bool | None
+    order: str
+    """What is wrong with the two days as an order of events; empty where nothing is, or one is not given."""
+
+
+WRONG_ORDER = (
+    "The dates are in the wrong order: the procedure on {procedure} comes after the operation on {surgery}, which was "
+    "to follow it. Check both days."
+)
+SAME_DAY = "Both are on {surgery}, which is the same session: the operation falls INSIDE the period."
 
 
 class PeriodForm(Form):
@@ -78,14 +91,15 @@ class PeriodForm(Form):
         procedure, surgery = self._day(PROCEDURE), self._day(SURGERY)
         found = []
         for kind in days:
-            period = global_period(kind, procedure) if procedure else None
+            period = self._counted(global_period, kind, procedure)
             found.append(
                 PeriodAnswer(
                     days=kind,
                     label=period_kinds()[kind].label,
                     period=period,
-                    last_safe=last_safe_date(kind, surgery) if surgery else None,
-                    inside=period.holds(surgery) if period and surgery else None,
+                    last_safe=self._counted(last_safe_date, kind, surgery),
+                    inside=_inside(period, surgery),
+                    order=_order(procedure, surgery),
                 )
             )
         self.found = tuple(found)
@@ -94,8 +108,18 @@ class PeriodForm(Form):
         text = self.answers.get(field, "")
         return read_date(text, field) if text else None
 
+    @staticmethod
+    def _counted(count: Callable[[str, date], Counted], kind: str, day: date | None) -> Counted | None:
+        try:
+            return count(kind, day) if day else None
+        except ValueError:
+            raise ValueError(f"{day} is too near an end of the calendar to count days from it.") from None
+
     def _next(self) -> str:
-        return next((field.question for field in self.fields if field.name not in self.answers), "")
+        """The code, then one of the days: with either of them something is known."""
+        if CODE in self.answers and (PROCEDURE in self.answers or SURGERY in self.answers):
+            return ""
+        return next(field.question for field in self.fields if field.name not in self.answers)
 
     def lines(self, answer: PeriodAnswer) -> list[str]:
         """What is known of one period, a sentence each."""
@@ -107,12 +131,15 @@ class PeriodForm(Form):
             )
         if answer.last_safe:
             said.append(f"The last day that keeps the operation out of the period is {answer.last_safe}.")
-        if answer.inside is not None:
+        if answer.inside is not None and not answer.order:
             surgery = self.answers[SURGERY]
             said.append(
                 f"The operation on {surgery} falls {'INSIDE' if answer.inside else 'outside'} the period."
             )
         return said
+
+    def _orders(self) -> list[str]:
+        return list(dict.fromkeys(answer.order for answer in self.found if answer.order))
 
     def html(self, links: str = "") -> str:
         """See ``Form.html``."""
@@ -121,12 +148,13 @@ class PeriodForm(Form):
         parts = [notice_html(self.notice)]
         if self._next():
             parts.append(f'<p class="next"><strong>Next best question:</strong> {escape(self._next())}</p>')
+        parts += [f'<p class="problem">{escape(order)}</p>' for order in self._orders()]
         for answer in self.found:
             parts.append(f"<p>{'<br>'.join(escape(line) for line in self.lines(answer))}</p>")
         only = self.found[0] if len(self.found) == 1 else None
         if only and only.period:
             surgery = self._day(SURGERY)
-            marks = [(surgery, "operation")] if surgery else []
+            marks = [(surgery, "operation")] if surgery and only.inside is not None else []
             parts.append(timeline_svg(only.period, marks, f"Global period of {self.answers[CODE]}"))
         rules = "".join(f"<li>{escape(marked(id))} <small>[{_cited(id, links)}]</small></li>"
                         for id in self.calculator.guidance)  # fmt: skip
@@ -145,11 +173,23 @@ class PeriodForm(Form):
         lines = [self.calculator.title, f"Edition {known.edition}, code year {known.code_year}", "", *said, ""]
         if self.problem:
             return "\n".join([*lines, self.problem])
+        lines += self._orders()
         for answer in self.found:
             lines += self.lines(answer)
         lines += ["", *(f"[{id}] {marked(id)}" for id in self.calculator.guidance)]
         still = [field.question for field in self.fields if field.name not in self.answers]
         return "\n".join([*lines, *(f"Still open: {question}" for question in still)])
+
+
+def _inside(period: Period | None, surgery: date | None) -> bool | None:
+    """Whether the operation lies in the period; None where a day is missing or the order of the two is wrong."""
+    return period.holds(surgery) if period and surgery and period.procedure <= surgery else None
+
+
+def _order(procedure: date | None, surgery: date | None) -> str:
+    if not procedure or not surgery or procedure < surgery:
+        return ""
+    return (SAME_DAY if procedure == surgery else WRONG_ORDER).format(procedure=procedure, surgery=surgery)
 
 
 def _cited(id: str, links: str) -> str:

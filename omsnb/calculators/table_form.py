@@ -24,9 +24,26 @@ class TableForm(Form):
     questions: tuple[Question, ...] = ()
 
     @cached_property
+    def _asked_first(self) -> tuple[str, ...]:
+        """The facts that matter before any is answered, the best one to ask first. Answers bring no other."""
+        return tuple(question.fact for question in open_questions(self.calculator.tables, {}))
+
+    @cached_property
     def fields(self) -> tuple[Field, ...]:
-        """A field for each fact that bears on its tables."""
-        return tuple(fact_field(name) for name in self.calculator.facts)
+        """A field for each fact that bears on its tables: in the order of the questions, then those never asked."""
+        return tuple(fact_field(name) for name in dict.fromkeys((*self._asked_first, *self.calculator.facts)))
+
+    def shown(self) -> frozenset[str]:
+        """See ``Form.shown``: what no answer makes matter has no place, unless an address brought its answer."""
+        return frozenset((*self._asked_first, *self.answers, *(question.fact for question in self.questions)))
+
+    def open_with(self, answers: Mapping[str, str]) -> frozenset[str]:
+        """See ``Entries.open_with``."""
+        read = {
+            name: allowed for name, text in answers.items() if (allowed := self.read(name, text)) is not None
+        }
+        live = [table for table in self.calculator.tables if fits(table, read)]
+        return frozenset(question.fact for question in open_questions(live, read))
 
     def read(self, field: str, text: str) -> Allowed | None:
         """See ``Form.read``."""
@@ -86,7 +103,7 @@ class TableForm(Form):
             for reason in fallen.reasons
             if reason.fact != fact
         )
-        return "; ".join(list(reasons)[:2]) or "no table has a row for it"
+        return "; ".join(list(reasons)[:2]) or "nothing in this calculator fits it"
 
     def on_the_way(self) -> Mapping[str, Row]:
         """Facts that other tables settle from the answers, each with the row that does."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
-from omsnb.calculators.html import chip, frame, items, notice_html
+from omsnb.calculators.html import chip, frame, items, not_needed_count, not_needed_items, notice_html
 from omsnb.calculators.table_form import TableForm
-from omsnb.decisions import Decision
+from omsnb.decisions import Decision, decide_with
 from omsnb.descriptors import descriptor
 from omsnb.presenting import ON_THE_WAY, VERIFY, outcome_text, settled_text, to_verify
 from omsnb.records import Row
@@ -34,14 +34,7 @@ def result_html(model: TableForm, links: str = "") -> str:
     wanted = dict.fromkeys(id for row in model.used for id in row.documents)
     if wanted:
         parts.append("<h3>Keep in the record</h3>" + items(documents()[id].label for id in wanted))
-    fallen = model.why_not()
-    if fallen:
-        listed = "".join(
-            f"<li><strong>{escape(name)}</strong>: {escape(reason)}</li>" for name, reason in fallen
-        )
-        parts.append(
-            f"<details><summary>Why not …? ({len(fallen)} fell away)</summary><ul>{listed}</ul></details>"
-        )
+    parts.append(_why_not(model))
     cited = dict.fromkeys(sources()[guidance()[id].source].title for row in model.used for id in row.guidance)
     parts.append(f'<p class="quiet">Sources: {escape("; ".join(cited))}</p>')
     if doubtful := to_verify(model.used):
@@ -49,13 +42,36 @@ def result_html(model: TableForm, links: str = "") -> str:
     return frame("".join(parts), links)
 
 
+def _why_not(model: TableForm) -> str:
+    """What the answers ruled out and what they settled, folded together, each with the answers that did it."""
+    fallen, settled = model.why_not(), model.settled_by()
+    if not fallen and not settled:
+        return ""
+    listed = "".join(f"<li><strong>{escape(name)}</strong>: {escape(reason)}</li>" for name, reason in fallen)
+    said = [f"{len(fallen)} fell away"] if fallen else []
+    said += [not_needed_count(settled)] if settled else []
+    return (
+        f"<details><summary>Why not …? ({', '.join(said)})</summary>"
+        f"<ul>{listed}{not_needed_items(settled, model.answers)}</ul></details>"
+    )
+
+
 def _decision(decision: Decision, links: str) -> str:
     rows: dict[str, list[Row]] = {}
     for row in decision.rows:
         rows.setdefault(outcome_text(row, decision.state), []).append(row)
     shown = "".join(_outcome(name, same, links) for name, same in rows.items())
-    said = "one result is left" if len(rows) == 1 else f"{len(rows)} results are left"
-    return f"<h3>{escape(decision.table.title)} <small>({said})</small></h3><ul class='outcomes'>{shown}</ul>"
+    left = _left(decision, len(rows))
+    return f"<h3>{escape(decision.table.title)} <small>({left})</small></h3><ul class='outcomes'>{shown}</ul>"
+
+
+def _left(decision: Decision, left: int) -> str:
+    """How many of the table's results are left, so that a reader sees what an answer did."""
+    start = decide_with(decision.table, {})
+    of = len({outcome_text(row, start.state) for row in start.rows})
+    if left >= of:
+        return "one result" if left == 1 else f"{left} results are possible"
+    return f"{'one' if left == 1 else left} of {of} results {'is' if left == 1 else 'are'} left"
 
 
 def _outcome(name: str, rows: list[Row], links: str) -> str:
@@ -67,13 +83,22 @@ def _outcome(name: str, rows: list[Row], links: str) -> str:
             page = f"{escape(links)}../codes/{escape(first.report)}.html#code-{escape(first.report)}"
             mark = f'<a class="code-link" href="{page}">{mark}</a>'
         licensed = descriptor(first.report)
-        theirs = f'<br><span class="licensed">Your licensed wording: {escape(licensed)}</span>' if licensed else ""
+        theirs = (
+            f'<br><span class="licensed">Your licensed wording: {escape(licensed)}</span>' if licensed else ""
+        )
         head = f"{mark} {escape(label)}{_limits(first.report)}{theirs}"
     else:
         head = f"<strong>{escape(name)}</strong>"
-    reasons = " ".join(dict.fromkeys(row.because for row in rows))
-    cited = ", ".join(_cited(dict.fromkeys(id for row in rows for id in row.guidance), links))
-    return f"<li>{head}<br>{escape(reasons)} <small>[{cited}]</small></li>"
+    cited: dict[str, dict[str, None]] = {}
+    for row in rows:
+        cited.setdefault(row.because, {}).update(dict.fromkeys(row.guidance))
+    reasons = [
+        f"{escape(because)} <small>[{', '.join(_cited(ids, links))}]</small>"
+        for because, ids in cited.items()
+    ]
+    if len(reasons) == 1:
+        return f"<li>{head}<br>{reasons[0]}</li>"
+    return f"<li>{head}<ul>{''.join(f'<li>{reason}</li>' for reason in reasons)}</ul></li>"
 
 
 def _settled(fact: str, row: Row, links: str) -> str:
@@ -84,7 +109,9 @@ def _settled(fact: str, row: Row, links: str) -> str:
 def _limits(code: str) -> str:
     """The units a day that CMS lets pass, with the table that gives each number."""
     known = [f"{limit.units} by the table of {limit.effective}" for limit in mue() if limit.code == code]
-    return f'<br><span class="quiet">Unit limit a day (MUE): {escape(", ".join(known))}</span>' if known else ""
+    return (
+        f'<br><span class="quiet">Unit limit a day (MUE): {escape(", ".join(known))}</span>' if known else ""
+    )
 
 
 def _cited(ids: Iterable[str], links: str) -> Iterable[str]:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from html import escape
-from typing import Any
 
 from traitlets import Instance
 
 from omsnb.answers import read_answer
 from omsnb.calculators.copying import Copied, copied_text, labels, place_said
 from omsnb.calculators.form import Field, Form, fact_field
-from omsnb.calculators.html import frame, notice_html, worksheet_parts
+from omsnb.calculators.html import frame, not_needed_html, notice_html, worksheet_parts
 from omsnb.coding import EVALUATION, PROLONGED, Worksheet, code_case, facts_asked
-from omsnb.decisions import settling_tables
+from omsnb.decisions import Question
 from omsnb.records import Allowed, Case, CaseService
 from omsnb.summary import summary
 from omsnb.tables import documents, facts, services
@@ -40,13 +40,14 @@ class WorksheetForm(Form):
 
     @cached_property
     def fields(self) -> tuple[Field, ...]:
-        """A question for each service, then one for each fact."""
+        """A question for each service, then one for each fact that can matter."""
         done = tuple(
             Field(f"{PREFIX}{part.name}", f"Was this done? {part.label}", "choice", YES_NO)
             for part in self.parts
         )
         asked = dict.fromkeys(fact for part in self.parts for fact in facts_asked(part))
-        return (*done, *(fact_field(name) for name in asked if not settling_tables(name)))
+        matter = self.open_with({f"{PREFIX}{part.name}": DONE for part in self.parts})
+        return (*done, *(fact_field(name) for name in asked if name in matter))
 
     def read(self, field: str, text: str) -> str | Allowed | None:
         """See ``Form.read``."""
@@ -65,21 +66,31 @@ class WorksheetForm(Form):
         """See ``Form.clear``."""
         self.worksheet = None
 
-    def _done(self) -> tuple[CaseService, ...]:
-        return tuple(part for part in self.parts if self.answers.get(f"{PREFIX}{part.name}") == DONE)
+    def _done(self, answers: Mapping[str, str] | None = None) -> tuple[CaseService, ...]:
+        given = self.answers if answers is None else answers
+        return tuple(part for part in self.parts if given.get(f"{PREFIX}{part.name}") == DONE)
 
     def work_out(self) -> None:
         """Codes the services that were done."""
-        done = self._done()
+        self.worksheet = self._coded(self.answers)
+
+    def _coded(self, answers: Mapping[str, str]) -> Worksheet | None:
+        done = self._done(answers)
         if not done:
-            return
+            return None
         evaluated = any(part.service == EVALUATION for part in done)
         every = done if evaluated else (next(p for p in self.parts if p.service == EVALUATION), *done)
         case = Case(
             name="", title=self.calculator.title, story="", page="", facts=(), services=every, variants={}
         )
-        given = {name: value for name, value in self.answers.items() if name in self._bearing(done)}
-        self.worksheet = code_case(case, given)
+        given = {name: value for name, value in answers.items() if name in self._bearing(done)}
+        return code_case(case, given)
+
+    def open_with(self, answers: Mapping[str, str]) -> frozenset[str]:
+        """See ``Entries.open_with``."""
+        worksheet = self._coded(answers)
+        found = () if worksheet is None else self._questions_of(worksheet, self._done(answers))
+        return self._services_asked() | frozenset(question.fact for question in found)
 
     @staticmethod
     def _bearing(done: tuple[CaseService, ...]) -> frozenset[str]:
@@ -91,9 +102,10 @@ class WorksheetForm(Form):
         return any(part.service == EVALUATION for part in self._done())
 
     def shown(self) -> frozenset[str]:
-        """See ``Form.shown``: every service; and the facts of those that were done."""
-        bearing = self._bearing(self._done())
-        return self._services_asked() | bearing
+        """See ``Form.shown``: every service; and the facts that matter for those that were done, or were answered."""
+        done = self._done()
+        at_first = self.open_with({f"{PREFIX}{part.name}": DONE for part in done})
+        return self._services_asked() | at_first | (self._bearing(done) & frozenset(self.answers))
 
     def asked(self) -> frozenset[str]:
         """See ``Form.asked``."""
@@ -108,12 +120,13 @@ class WorksheetForm(Form):
     def _services_asked(self) -> frozenset[str]:
         return frozenset(f"{PREFIX}{part.name}" for part in self.parts)
 
-    def questions(self) -> tuple[Any, ...]:
+    def questions(self) -> tuple[Question, ...]:
         """Open questions of the services that were done, the one that narrows most first."""
-        if self.worksheet is None:
-            return ()
-        bearing = self._bearing(self._done())
-        return tuple(question for question in self.worksheet.questions if question.fact in bearing)
+        return () if self.worksheet is None else self._questions_of(self.worksheet, self._done())
+
+    def _questions_of(self, worksheet: Worksheet, done: tuple[CaseService, ...]) -> tuple[Question, ...]:
+        bearing = self._bearing(done)
+        return tuple(question for question in worksheet.questions if question.fact in bearing)
 
     def _open_services(self) -> list[str]:
         return [part.label for part in self.parts if f"{PREFIX}{part.name}" not in self.answers]
@@ -134,6 +147,7 @@ class WorksheetForm(Form):
             parts += worksheet_parts(self.worksheet, evaluated=self.evaluated, level="h3")
         if still := self._open_services():
             parts.append(f'<p class="quiet">Not yet said whether done: {escape(", ".join(still))}.</p>')
+        parts.append(not_needed_html(self.settled_by(), self.answers))
         return frame("".join(parts), links)
 
     @property

@@ -193,6 +193,16 @@
     });
   }
 
+  // a control that is greyed while it has the focus would lose the keyboard's place: it waits until the focus goes on
+  function keepFocus(changes) {
+    changes.forEach(function (change) {
+      const control = change.target;
+      if (!control.disabled || control !== document.activeElement) return;
+      control.disabled = false;
+      control.addEventListener('blur', function () { control.disabled = Boolean(control.closest('.omsnb-idle')); }, { once: true });
+    });
+  }
+
   window.addEventListener('beforeunload', function () {
     leaving = true;
     setTimeout(function () { leaving = false; }, 4000);  // a page that is still there has not left
@@ -201,6 +211,7 @@
   window.addEventListener('pageshow', function (event) { if (event.persisted) location.reload(); });  // its kernel is gone
   document.addEventListener('change', changed, true);
   document.addEventListener('DOMContentLoaded', function () {
+    new MutationObserver(keepFocus).observe(document.body, { subtree: true, attributes: true, attributeFilter: ['disabled'] });
     const notice = document.createElement('div');
     notice.id = 'omsnb-lost'; notice.setAttribute('role', 'alert');
     notice.innerHTML = '<p>The connection to the explorer was lost, so its list is hidden: it would no longer follow your answers. Your answers are kept in this tab and come back when you start again.</p><button type="button">Start again</button>';
