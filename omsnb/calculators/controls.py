@@ -53,6 +53,9 @@ class FieldControl:
             return
         new = change["new"]
         self._entered(self.field.name, "" if new is None else str(new).strip())
+        if isinstance(self.widget, Dropdown):
+            # new labels that another answer brought may have crossed this choice on the way, and put the old one back
+            self.widget.send_state("index")
 
     def show(
         self,
@@ -96,10 +99,9 @@ class FieldControl:
             options.append((label + (f"{RULED_OUT}{out[value]}" if value in out else ""), value))
         if tuple(options) != tuple(self.widget.options):
             kept = self.widget.value
-            self.widget.options = options  # which chooses the first of them
-            self.widget.value = kept
-            # while the page's own choice is taken in, choosing it again is held back, and the page would show the first
-            self.widget.send_state("index")
+            with self.widget.hold_sync():  # labels and choice go to the page together, or it would show the first
+                self.widget.options = options  # which chooses the first of them
+                self.widget.value = kept
 
 
 def _set(layout: Layout, name: str, value: object) -> None:

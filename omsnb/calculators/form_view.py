@@ -37,8 +37,6 @@ def form_view(model: Form, links: str = "") -> VBox:
     controls = {field.name: FieldControl(field, entered) for field in model.fields}
 
     def show(change: object = None) -> None:
-        result.value = model.html(links)
-        state.value = escape(model.state)
         if text.layout.display != "none":
             text.value = model.text
         asked, shown = model.asked(), model.shown()
@@ -51,6 +49,8 @@ def form_view(model: Form, links: str = "") -> VBox:
                 refused=model.refused.get(name, ""),
                 ruled_out=model.ruled_out(name),
             )
+        result.value = model.html(links)  # last: where the result is seen, the controls are as they should be
+        state.value = escape(model.state)
 
     def show_text(button: Button) -> None:
         text.value = model.text
