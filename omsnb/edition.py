@@ -15,11 +15,17 @@ FILE = "edition.toml"
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """What ``data/edition.toml`` says. ``valid_until``: the last day of the code year; ``sources``: ids."""
+    """What ``data/edition.toml`` says.
+
+    ``day``: the day of the service where none is given. ``valid_until``: the last day of the code year. ``paper_day``:
+    the day on which the paper's lists are compared. ``sources``: ids.
+    """
 
     edition: str
     code_year: int
+    day: str
     valid_until: str
+    paper_day: str
     reviewed: str
     reviewed_shown: str
     sources: tuple[str, ...]
@@ -39,12 +45,11 @@ def edition() -> Edition:
     for id in raw["sources"]:
         if id not in sources():
             raise DataError(f"data/{FILE}, sources: {id!r} is not in sources.csv")
-    try:
-        date.fromisoformat(raw["valid_until"])
-    except (TypeError, ValueError):
-        raise DataError(
-            f"data/{FILE}, valid_until: {raw['valid_until']!r} is not a date such as 2026-12-31"
-        ) from None
+    for key in ("day", "valid_until", "paper_day"):
+        try:
+            date.fromisoformat(raw[key])
+        except (TypeError, ValueError):
+            raise DataError(f"data/{FILE}, {key}: {raw[key]!r} is not a date such as 2026-12-31") from None
     return Edition(**{**raw, "sources": tuple(raw["sources"])})
 
 

@@ -13,8 +13,9 @@ from omsnb.answers import words
 from omsnb.coding import Alternative, NotReported, Prolonged, ServiceRow, Worksheet
 from omsnb.decisions import Decision, Question
 from omsnb.paper import Comparison
-from omsnb.records import Allowed, Code, Row
+from omsnb.records import DAY, Allowed, Code, Fact, Row
 from omsnb.tables import codes, crosswalk, facts, guidance, mue, sources, tables
+from omsnb.tables.vocabulary import day_text
 
 WIDTH = 100
 
@@ -29,7 +30,8 @@ def worksheet_data(worksheet: Worksheet, comparison: Comparison) -> dict[str, An
         "title": worksheet.case.title,
         "variant": worksheet.variant.name if worksheet.variant else None,
         "reading": worksheet.reading,
-        "answers": {name: _allowed(allowed) for name, allowed in worksheet.answers.items()},
+        "on": _allowed(facts()[DAY], worksheet.on),
+        "answers": _answers(worksheet.answers),
         "codes": list(worksheet.codes),
         "evaluation": {
             **_service(worksheet.evaluation),
@@ -68,7 +70,13 @@ def worksheet_data(worksheet: Worksheet, comparison: Comparison) -> dict[str, An
     }
 
 
-def _allowed(allowed: Allowed) -> str:
+def _answers(given: Mapping[str, Allowed]) -> dict[str, str]:
+    return {name: _allowed(facts()[name.rpartition(".")[2]], allowed) for name, allowed in given.items()}
+
+
+def _allowed(fact: Fact, allowed: Allowed) -> str:
+    if isinstance(allowed, range) and fact.kind == "day":
+        return "..".join(dict.fromkeys((day_text(allowed[0]), day_text(allowed[-1]))))
     if isinstance(allowed, range):
         return str(allowed[0]) if len(allowed) == 1 else f"{allowed[0]}..{allowed[-1]}"
     return "|".join(sorted(allowed))
@@ -121,7 +129,8 @@ def decision_data(decision: Decision) -> dict[str, Any]:
     return {
         "table": decision.table.name,
         "title": decision.table.title,
-        "given": {fact: _allowed(allowed) for fact, allowed in decision.given.items()},
+        "on": _allowed(facts()[DAY], decision.on),
+        "given": _answers(decision.given),
         "codes": list(decision.codes),
         "settled": decision.settled,
         "rows": [_row(row) for row in decision.rows],
@@ -209,9 +218,8 @@ def _paragraph(text: str, indent: str = "  ") -> str:
 
 def _question_text(question: Question) -> str:
     fact = facts()[question.fact]
-    answers = ", ".join(f"{value} ({fact.label(value)})" for value in question.answers) or (
-        f"a whole number of {fact.unit}"
-    )
+    number = "a day such as 2026-03-01" if fact.kind == "day" else f"a whole number of {fact.unit}"
+    answers = ", ".join(f"{value} ({fact.label(value)})" for value in question.answers) or number
     return _paragraph(f"{question.text} {question.fact} = {answers}")
 
 
@@ -222,10 +230,24 @@ def _ways(row: ServiceRow) -> Iterable[str]:
         yield _paragraph(f"not reported: {reason}")
 
 
+def on_text(given: Mapping[str, Allowed], days: range) -> str:
+    """For which day an answer is, in one sentence; ``days``: those it is for, ``given``: what was answered."""
+    shown = words(facts()[DAY], days)
+    if DAY in given:
+        return f"For a service on {shown}." if len(days) == 1 else f"For a service: {shown}."
+    return f"For a service on {shown}, the day of this edition, since none is given (on = a day)."
+
+
 def worksheet_text(worksheet: Worksheet, comparison: Comparison) -> str:
     """A worksheet as text for a terminal."""
     variant = f" ({worksheet.variant.label})" if worksheet.variant else ""
-    lines = [f"{worksheet.case.title}{variant}", "", f"Codes: {' '.join(worksheet.codes) or 'none'}", ""]
+    lines = [
+        f"{worksheet.case.title}{variant}",
+        on_text(worksheet.answers, worksheet.on),
+        "",
+        f"Codes: {' '.join(worksheet.codes) or 'none'}",
+        "",
+    ]
     lines += ["Evaluation", *_ways(worksheet.evaluation)]
     for entry in worksheet.prolonged:
         rule = facts()["prolonged_rule"].label(entry.rule)
@@ -276,7 +298,7 @@ def _verdict(comparison: Comparison) -> str:
 
 def decision_text(decision: Decision) -> str:
     """A decision as text for a terminal: rows left with reasons, what is still open, what fell away and why."""
-    lines = [decision.table.title, ""]
+    lines = [decision.table.title, on_text(decision.given, decision.on), ""]
     for row in decision.rows:
         lines += [
             f"  {outcome_text(row)}",
