@@ -31,6 +31,7 @@ from omsnb.presenting import (
     worksheet_data,
     worksheet_text,
 )
+from omsnb.records import DAY
 from omsnb.streams import BAD_INPUT, complain, run, say_data
 from omsnb.tables import cases, codes, tables
 
@@ -90,10 +91,12 @@ def parser() -> Parser:
         "--reading", choices=READINGS, default=READINGS[0], help="the paper's, or the story alone"
     )
     case.add_argument("--variant", help="one of the case's ways of doing it")
+    _add_day(case)
     command("tables", list_tables, "Lists the decision tables and checks them for gaps and overlaps.")
     table = command("decide", ask_table, "Asks one decision table.")
     table.add_argument("table")
     table.add_argument("facts", nargs="*", metavar="fact=value")
+    _add_day(table)
     code = command("code", show_code, "Shows what the manual knows of a code.")
     code.add_argument("code")
     search = command("search", search_all, "Finds codes, tables and statements by number, word or synonym.")
@@ -102,13 +105,26 @@ def parser() -> Parser:
     exam = command("exam", write_exam, "Makes an exam from the decision tables, with a separate answer key.")
     exam.add_argument("--seed", type=int, default=1, help="one seed, one exam (default 1)")
     exam.add_argument("--questions", type=int, default=20, help="how many, 1 to 200 (default 20)")
-    exam.add_argument("--chapter", action="append", choices=CHAPTERS, help="only this chapter; may be repeated")
+    exam.add_argument(
+        "--chapter", action="append", choices=CHAPTERS, help="only this chapter; may be repeated"
+    )
     exam.add_argument("--kind", action="append", choices=tuple(KINDS), help="only this kind; may be repeated")
     exam.add_argument("-o", "--output", help="an .html file; the key is written beside it as NAME-key.html")
     changed = command("changes", show_changes, "Says what differs between two code years.")
     changed.add_argument("first", type=int, help="the earlier code year, such as 2023")
     changed.add_argument("last", type=int, help="the later code year")
     return ask
+
+
+def _add_day(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--on", metavar="DAY", help="day of the service, such as 2026-03-01; the same as on=DAY"
+    )
+
+
+def _facts(said: argparse.Namespace) -> dict[str, object]:
+    """The answers of a command with its ``--on``."""
+    return read_facts([*said.facts, *([f"{DAY}={said.on}"] if said.on is not None else [])])
 
 
 def show(said: argparse.Namespace, data: Any, text: str) -> None:
@@ -130,7 +146,7 @@ def list_cases(said: argparse.Namespace) -> int:
 
 def show_case(said: argparse.Namespace) -> int:
     """``case``: a worksheet and its comparison with the paper's list."""
-    worksheet = code_case(said.name, read_facts(said.facts), reading=said.reading, variant=said.variant)
+    worksheet = code_case(said.name, _facts(said), reading=said.reading, variant=said.variant)
     comparison = compare(worksheet)
     show(said, worksheet_data(worksheet, comparison), worksheet_text(worksheet, comparison))
     return DIFFERENT if comparison.equal is False else FINE
@@ -152,7 +168,7 @@ def list_tables(said: argparse.Namespace) -> int:
 
 def ask_table(said: argparse.Namespace) -> int:
     """``decide``: one decision table."""
-    decision = decide(said.table, **read_facts(said.facts))
+    decision = decide(said.table, **_facts(said))
     show(said, decision_data(decision), decision_text(decision))
     return FINE if decision.rows else DIFFERENT
 
@@ -192,7 +208,9 @@ def write_exam(said: argparse.Namespace) -> int:
 def show_changes(said: argparse.Namespace) -> int:
     """``changes``: what differs between two code years; a warning on stderr when this edition's year has run out."""
     found = changes(said.first, said.last)
-    lines = [f"{entry.date}  {entry.code}  {entry.text}" for entry in found] or ["nothing that the data dates"]
+    lines = [f"{entry.date}  {entry.code}  {entry.text}" for entry in found] or [
+        "nothing that the data dates"
+    ]
     if f"{said.first}-01-01" < oldest_limit():
         lines.append(f"Unit limits before {oldest_limit()} are unknown to this manual.")
     if said.last > edition().code_year:

@@ -7,15 +7,19 @@ from dataclasses import dataclass
 from functools import cache
 
 from omsnb.reading import read_lines
-from omsnb.records import UnitLimit
-from omsnb.tables import codes, mue, sources
+from omsnb.records import DAY, UnitLimit
+from omsnb.tables import codes, facts, guidance, mue, sources, tables
+from omsnb.tables.vocabulary import day_text
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One dated change. ``kind``: new, ended, units or meaning; ``source``: an id of ``sources.csv``."""
+    """One dated change. ``kind``: new, ended, units, meaning or rule; ``source``: an id of ``sources.csv``.
+
+    ``code``: the code, or for a rule without one the decision table or the fact.
+    """
 
     date: str
     code: str
@@ -28,7 +32,10 @@ class Change:
 def all_changes() -> tuple[Change, ...]:
     """Every change that the data can date, oldest first."""
     return tuple(
-        sorted((*_validity(), *_units(), *_meaning()), key=lambda change: (change.date, change.code))
+        sorted(
+            (*_validity(), *_units(), *_meaning(), *_rows(), *_values()),
+            key=lambda change: (change.date, change.code),
+        )
     )
 
 
@@ -65,6 +72,38 @@ def _meaning() -> Iterator[Change]:
             line.wanted("change"),
             line.one_of("source", *sources()),
         )
+
+
+def _rows() -> Iterator[Change]:
+    """Rows of decision tables that begin or end on a day of their own, not with their code."""
+    for table in tables().values():
+        for row in table.rows:
+            days = row.conditions.get(DAY)
+            if not isinstance(days, range):
+                continue
+            known = codes().get(row.report)
+            source = guidance()[row.guidance[0]].source
+            first, last = (day_text(day) for day in (days[0], days[-1]))
+            if days[0] != facts()[DAY].bounds[0] and first != (known and known.effective_from):
+                text = f"{table.title}: from this day {row.because}"
+                yield Change(first, row.report or table.name, "rule", text, source)
+            if days[-1] != facts()[DAY].bounds[-1] and last != (known and known.effective_to):
+                text = f"{table.title}: until this day {row.because}"
+                yield Change(last, row.report or table.name, "rule", text, source)
+
+
+def _values() -> Iterator[Change]:
+    """Answers that begin or end."""
+    for fact in facts().values():
+        for value in fact.values.values():
+            if value.life is None:
+                continue
+            if value.life[0] > facts()[DAY].bounds[0]:
+                yield Change(day_text(value.life[0]), fact.name, "rule", f"new answer: {value.label}", "")
+            if value.life[-1] < facts()[DAY].bounds[-1]:
+                yield Change(
+                    day_text(value.life[-1]), fact.name, "rule", f"last day of the answer: {value.label}", ""
+                )
 
 
 def code_history(code: str) -> tuple[Change, ...]:

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
-from omsnb.answers import meet, read_answer, words
+from omsnb.answers import day_of, meet, read_answer, words
 from omsnb.decisions import Decision, Question, decide_with, find_table, open_questions, requirements
 from omsnb.line_text import line_text
-from omsnb.records import Allowed, Case, CaseFact, CaseService, CaseVariant, Discrepancy, Document, Row
+from omsnb.records import DAY, Allowed, Case, CaseFact, CaseService, CaseVariant, Discrepancy, Document, Row
 from omsnb.tables import cases, discrepancies, documents, facts, parse_allowed, services
 
 READINGS = ("paper", "narrative")
@@ -137,6 +137,11 @@ class Worksheet:
     departures: tuple[Departure, ...]
 
     @property
+    def on(self) -> range:
+        """The days that the case is coded for, where a service has no day of its own: as given, else the edition's."""
+        return day_of(self.answers.get(DAY))
+
+    @property
     def codes(self) -> tuple[str, ...]:
         """The case's code list in order, each code once; the evaluation stands outside it, as in the paper."""
         return tuple(dict.fromkeys(code for row in self.rows for code in row.codes))
@@ -185,9 +190,10 @@ def code_case(
     """Codes a case of the paper.
 
     ``case``: a name of ``data/cases``. ``answers``: facts by name, or by ``service.fact`` for one service alone; they
-    take the place of what the case says (a departure is recorded). ``reading``: ``paper``, the facts under which the
-    printed list follows, or ``narrative``, what the story alone supports. ``variant``: one of the case's ways of
-    doing it; None takes the first.
+    take the place of what the case says (a departure is recorded). ``on`` is the day of the service (2026-03-01), and
+    ``service.on`` that of one service; without it the edition's day holds. ``reading``: ``paper``, the facts under
+    which the printed list follows, or ``narrative``, what the story alone supports. ``variant``: one of the case's ways
+    of doing it; None takes the first.
 
     Returns a ``Worksheet``. Raises ``ValueError`` for an unknown case, reading, variant, fact or value.
     """
@@ -250,7 +256,8 @@ def find_variant(case: Case, variant: str | None) -> CaseVariant | None:
 def facts_asked(part: CaseService) -> tuple[str, ...]:
     """Every fact that bears on a service of a case."""
     names = [*services()[part.service].tables, *([PROLONGED] if part.service == EVALUATION else [])]
-    return tuple(dict.fromkeys(fact for name in names for fact in requirements(find_table(name))))
+    bearing = (fact for name in names for fact in requirements(find_table(name)))
+    return tuple(dict.fromkeys((*bearing, DAY)))
 
 
 def _read_case_answers(
@@ -260,6 +267,11 @@ def _read_case_answers(
     for part in parts:
         for fact in facts_asked(part):
             asked.update({fact: None, f"{part.name}.{fact}": None})
+    days = {
+        name: day_of(read_answer(facts()[DAY], answer))
+        for name, answer in answers.items()
+        if name.rpartition(".")[2] == DAY and name in asked
+    }
     read = {}
     for name, answer in answers.items():
         if name not in asked:
@@ -267,7 +279,9 @@ def _read_case_answers(
             raise ValueError(
                 f"fact: {name!r} is not asked by case {case.name}; allowed, alone or as service.fact: {plain}"
             )
-        allowed = read_answer(facts()[name.rpartition(".")[2]], answer)
+        service, dot, fact = name.rpartition(".")
+        own_day = days.get(f"{service}{dot}{DAY}", days.get(DAY, day_of(None)))
+        allowed = read_answer(facts()[fact], answer, None if fact == DAY else own_day)
         if allowed is not None:
             read[name] = allowed
     return read

@@ -1,4 +1,4 @@
-"""Whether a decision table is complete and has no overlaps: every combination of its conditions is tried."""
+"""Whether a decision table is complete and free of overlaps on every day: every combination of facts is tried."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 
-from omsnb.answers import words
-from omsnb.decisions import decide_with, find_table, representatives
-from omsnb.records import Allowed, Table
+from omsnb.answers import meet, words
+from omsnb.decisions import decide_with, find_table, representatives, requirements
+from omsnb.records import DAY, Allowed, Table
 from omsnb.tables import facts
 
 
@@ -25,15 +25,29 @@ class TableFault:
 def combinations(table: Table, with_open: bool = False) -> Iterator[dict[str, Allowed]]:
     """Every combination of the table's own conditions within its scope; numbers stand for a range between limits.
 
-    ``with_open``: each fact may also be open (left out of the combination).
+    ``with_open``: each fact may also be open (left out of the combination). A table that depends on the day is gone
+    through once for each interval between two days on which something in it begins or ends, with the values of that
+    interval.
     """
+    if DAY not in requirements(table):
+        yield from _combinations(table, with_open, None)
+        return
+    for days in representatives((table,), DAY, facts()[DAY].every):
+        for found in _combinations(table, with_open, days):
+            yield {DAY: days, **found}
+
+
+def _combinations(table: Table, with_open: bool, days: Allowed | None) -> Iterator[dict[str, Allowed]]:
+    conditions = tuple(fact for fact in table.conditions if fact != DAY)
     choices: list[list[Allowed | None]] = []
-    for fact in table.conditions:
+    for fact in conditions:
         scope = table.scope.get(fact, facts()[fact].every)
+        if isinstance(days, range):
+            scope = meet(scope, facts()[fact].every_on(days))
         values: list[Allowed | None] = list(representatives((table,), fact, scope))
         choices.append([*values, None] if with_open else values)
     for chosen in product(*choices):
-        yield {fact: value for fact, value in zip(table.conditions, chosen, strict=True) if value is not None}
+        yield {fact: value for fact, value in zip(conditions, chosen, strict=True) if value is not None}
 
 
 def table_faults(table: str | Table) -> tuple[TableFault, ...]:

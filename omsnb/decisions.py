@@ -2,7 +2,9 @@
 
 A fact may be known, narrowed to some values, or open. A fact that another table settles (``billed`` from who took
 and read an image, ``rendering_reported`` from the rendering decision) is worked out from that table unless it is
-given: the tables form a requirement graph, as in DMN. Nothing else in the package chooses a code.
+given: the tables form a requirement graph, as in DMN. The day of the service (``on``) is one more fact: a row's life
+is a condition on it, and where it is not given the edition's day stands for it. Nothing else in the package chooses a
+code.
 """
 
 from __future__ import annotations
@@ -12,8 +14,8 @@ from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from itertools import pairwise
 
-from omsnb.answers import meet, read_answers, words
-from omsnb.records import Allowed, Row, Table
+from omsnb.answers import day_of, default_day, meet, read_answers, words
+from omsnb.records import DAY, Allowed, Row, Table
 from omsnb.tables import facts, guidance, sources, tables
 
 
@@ -65,6 +67,11 @@ class Decision:
     state: Mapping[str, Allowed]
     rows: tuple[Row, ...]
     fallen: tuple[Fallen, ...]
+
+    @property
+    def on(self) -> range:
+        """The days of the service that the answer is for: as given, else the edition's day."""
+        return day_of(self.given.get(DAY))
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -144,9 +151,9 @@ def decide(table: str | Table, **answers: object) -> Decision:
     """Asks one decision table.
 
     ``table``: a name of ``decisions.csv`` (or a ``Table``). ``answers``: facts by name; a value is one allowed value
-    (text, or a whole number in the fact's own unit: minutes, years), several (``"ct|cbct"``, ``"60..74"`` or a
-    collection), or ``None``/``"unknown"`` for open. Allowed are the table's own conditions and those of the tables
-    that settle them (``requirements``).
+    (text, a whole number in the fact's own unit: minutes, years, or for ``on`` a day such as 2026-03-01), several
+    (``"ct|cbct"``, ``"60..74"`` or a collection), or ``None``/``"unknown"`` for open. Allowed are the table's own
+    conditions, those of the tables that settle them (``requirements``), and the day.
 
     Returns a ``Decision``. Raises ``ValueError`` for an unknown table, fact or value, naming what is allowed.
     """
@@ -158,7 +165,7 @@ def decide(table: str | Table, **answers: object) -> Decision:
 def decide_with(table: Table, given: Mapping[str, Allowed]) -> Decision:
     """``decide`` for answers that ``read_answers`` has read already; facts the table does not ask for are ignored."""
     wanted = requirements(table)
-    used = {fact: allowed for fact, allowed in given.items() if fact in wanted}
+    used = {fact: allowed for fact, allowed in given.items() if fact in wanted or fact == DAY}
     state = _state(table, used)
     rows, fallen = [], []
     for row in table.rows:
@@ -218,6 +225,8 @@ def _walk(table: Table, seen: frozenset[str]) -> Iterator[str]:
     found: dict[str, None] = {}
     for fact in table.conditions:
         found[fact] = None
+        if facts()[fact].dated:
+            found[DAY] = None
         for upstream in settling_tables(fact):
             if upstream.name in seen or upstream.name == table.name:
                 raise ValueError(f"table {table.name}: the requirement graph has a circle at {fact}")
@@ -234,7 +243,9 @@ def _state(table: Table, given: Mapping[str, Allowed]) -> dict[str, Allowed]:
 
 
 def _fact_state(fact: str, given: Mapping[str, Allowed]) -> Allowed:
-    return given[fact] if fact in given else _concluded(fact, given)
+    if fact in given:
+        return given[fact]
+    return default_day() if fact == DAY else _concluded(fact, given)
 
 
 def _concluded(fact: str, given: Mapping[str, Allowed]) -> Allowed:
@@ -242,9 +253,9 @@ def _concluded(fact: str, given: Mapping[str, Allowed]) -> Allowed:
         row.concludes[fact] for upstream in settling_tables(fact) for row in _rows_left(upstream, given)
     }
     if not values:  # no table settles it, or none of them applies to these facts
-        return facts()[fact].every
-    if facts()[fact].kind == "number":
-        raise ValueError(f"fact {fact}: a table cannot settle a number")
+        return facts()[fact].every_on(day_of(given.get(DAY)))
+    if facts()[fact].kind != "choice":
+        raise ValueError(f"fact {fact}: a table cannot settle a {facts()[fact].kind}")
     return frozenset(values)
 
 
@@ -264,7 +275,25 @@ Bearing = tuple[tuple[str, Allowed], ...]
 
 
 def _bearing(table: Table, given: Mapping[str, Allowed]) -> Bearing:
-    return tuple((fact, given[fact]) for fact in _requirements(table.name) if fact in given)
+    return tuple(
+        (fact, _interval(table.name, given[fact]) if fact == DAY else given[fact])
+        for fact in _requirements(table.name)
+        if fact in given
+    )
+
+
+@lru_cache(maxsize=2**12)
+def _interval(name: str, days: Allowed) -> Allowed:
+    """The days that a table cannot tell from these: with them a year of claims needs one entry, not 365."""
+    assert isinstance(days, range)
+    spans = [span for span in _intervals(name) if meet(span, days)]
+    return range(spans[0].start, spans[-1].stop)
+
+
+@cache
+def _intervals(name: str) -> tuple[range, ...]:
+    spans = representatives((tables()[name],), DAY, facts()[DAY].every)
+    return tuple(span for span in spans if isinstance(span, range))
 
 
 def _rows_left(table: Table, given: Mapping[str, Allowed]) -> tuple[Row, ...]:
@@ -337,12 +366,21 @@ def _turns_on(fact: str, one: Row, other: Row, state: Mapping[str, Allowed]) -> 
     return True
 
 
-def representatives(asked: Iterable[Table], fact: str, allowed: Allowed) -> Iterator[Allowed]:
-    """Every choice, or for a number one range between two neighbouring limits that the tables name."""
+def representatives(asked: Sequence[Table], fact: str, allowed: Allowed) -> Iterator[Allowed]:
+    """Every choice, or for a number or a day one range between two neighbouring limits that the tables name."""
     if not isinstance(allowed, range):
         yield from (frozenset({value}) for value in facts()[fact].values if value in allowed)
         return
     starts = {allowed.start}
+    if fact == DAY:
+        lives = (
+            value.life
+            for one in asked
+            for name in requirements(one)
+            for value in facts()[name].values.values()
+            if value.life is not None
+        )
+        starts |= {start for span in lives for start in (span.start, span.stop) if start in allowed}
     for table in {id(table): table for one in asked for table in _network(one)}.values():
         for row in table.rows:
             limits = row.conditions.get(fact)

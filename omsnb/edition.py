@@ -14,11 +14,17 @@ FILE = "edition.toml"
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """What ``data/edition.toml`` says. ``valid_until``: the last day of the code year; ``sources``: ids."""
+    """What ``data/edition.toml`` says.
+
+    ``day``: the day of the service where none is given. ``valid_until``: the last day of the code year. ``paper_day``:
+    the day on which the paper's lists are compared. ``sources``: ids.
+    """
 
     edition: str
     code_year: int
+    day: str
     valid_until: str
+    paper_day: str
     reviewed: str
     reviewed_shown: str
     sources: tuple[str, ...]
@@ -36,7 +42,9 @@ def edition() -> Edition:
     found = Edition(
         edition=raw.text("edition"),
         code_year=raw.whole("code_year"),
+        day=raw.day("day"),
         valid_until=raw.day("valid_until"),
+        paper_day=raw.day("paper_day"),
         reviewed=raw.text("reviewed"),
         reviewed_shown=raw.text("reviewed_shown"),
         sources=raw.texts("sources", sources(), "sources.csv"),

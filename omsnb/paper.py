@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from omsnb.coding import Worksheet, against_reading, code_case
+from omsnb.edition import edition
 from omsnb.line_text import line_text
+from omsnb.records import DAY
 from omsnb.tables import paper_lists
 
 
@@ -61,8 +63,13 @@ def changed_by_answers(worksheet: Worksheet) -> Change:
 
 
 def compare(worksheet: Worksheet) -> Comparison:
-    """Compares a worksheet with the paper's list for its case; see ``Comparison``."""
+    """Compares a worksheet with the paper's list for its case, on the paper's day; see ``Comparison``.
+
+    Whatever day the worksheet is for, the list is compared by the codes and rules of the paper's day: so it stays right
+    in later code years.
+    """
     lines = paper_lists()[worksheet.case.name]
+    worksheet = _on_the_papers_day(worksheet)
     printed = tuple(line.code for line in lines)
     derived = worksheet.codes
     carried = {
@@ -81,7 +88,7 @@ def compare(worksheet: Worksheet) -> Comparison:
         if carried.get(line.code)
         for modifier in sorted(set.intersection(*carried[line.code]) - set(line.modifiers))
     )
-    comparable = worksheet.reading == "paper" and not worksheet.answers
+    comparable = worksheet.reading == "paper" and set(worksheet.answers) == {DAY}
     return Comparison(
         printed=printed,
         derived=derived,
@@ -90,6 +97,16 @@ def compare(worksheet: Worksheet) -> Comparison:
         surplus=tuple(code for code in derived if code not in printed),
         modifiers_missing=missing,
         modifiers_added=added,
+    )
+
+
+def _on_the_papers_day(worksheet: Worksheet) -> Worksheet:
+    answers = {name: given for name, given in worksheet.answers.items() if name.rpartition(".")[2] != DAY}
+    return code_case(
+        worksheet.case,
+        {**answers, DAY: edition().paper_day},
+        reading=worksheet.reading,
+        variant=worksheet.variant.name if worksheet.variant else None,
     )
 
 

@@ -14,10 +14,11 @@ from omsnb.coding import Alternative, NotReported, Prolonged, ServiceRow, Worksh
 from omsnb.decisions import Decision, Question
 from omsnb.line_text import line_text
 from omsnb.paper import Comparison
-from omsnb.records import Allowed, Code, Row
+from omsnb.records import DAY, Allowed, Code, Fact, Row
 from omsnb.standing import standing, standing_data
 from omsnb.summary import SummaryEntry, decided, summary
 from omsnb.tables import codes, crosswalk, facts, guidance, mue, sources, tables
+from omsnb.tables.vocabulary import day_text
 
 WIDTH = 100
 
@@ -33,7 +34,8 @@ def worksheet_data(worksheet: Worksheet, comparison: Comparison) -> dict[str, An
         "title": worksheet.case.title,
         "variant": worksheet.variant.name if worksheet.variant else None,
         "reading": worksheet.reading,
-        "answers": {name: _allowed(allowed) for name, allowed in worksheet.answers.items()},
+        "on": _allowed(facts()[DAY], worksheet.on),
+        "answers": _answers(worksheet.answers),
         "lines": [_summary(entry) for entry in summary(worksheet)],
         "codes": list(worksheet.codes),
         "evaluation": {
@@ -76,7 +78,13 @@ def worksheet_data(worksheet: Worksheet, comparison: Comparison) -> dict[str, An
     }
 
 
-def _allowed(allowed: Allowed) -> str:
+def _answers(given: Mapping[str, Allowed]) -> dict[str, str]:
+    return {name: _allowed(facts()[name.rpartition(".")[2]], allowed) for name, allowed in given.items()}
+
+
+def _allowed(fact: Fact, allowed: Allowed) -> str:
+    if isinstance(allowed, range) and fact.kind == "day":
+        return "..".join(dict.fromkeys((day_text(allowed[0]), day_text(allowed[-1]))))
     if isinstance(allowed, range):
         return str(allowed[0]) if len(allowed) == 1 else f"{allowed[0]}..{allowed[-1]}"
     return "|".join(sorted(allowed))
@@ -145,7 +153,8 @@ def decision_data(decision: Decision) -> dict[str, Any]:
     return {
         "table": decision.table.name,
         "title": decision.table.title,
-        "given": {fact: _allowed(allowed) for fact, allowed in decision.given.items()},
+        "on": _allowed(facts()[DAY], decision.on),
+        "given": _answers(decision.given),
         "lines": [line.text for line in decided(decision).lines],
         "codes": list(decision.codes),
         "settled": decision.settled,
@@ -241,9 +250,8 @@ def _paragraph(text: str, indent: str = "  ") -> str:
 
 def _question_text(question: Question) -> str:
     fact = facts()[question.fact]
-    answers = ", ".join(f"{value} ({fact.label(value)})" for value in question.answers) or (
-        f"a whole number of {fact.unit}"
-    )
+    number = "a day such as 2026-03-01" if fact.kind == "day" else f"a whole number of {fact.unit}"
+    answers = ", ".join(f"{value} ({fact.label(value)})" for value in question.answers) or number
     return _paragraph(f"{question.text} {question.fact} = {answers}")
 
 
@@ -272,10 +280,25 @@ def summary_text(entries: Iterable[SummaryEntry]) -> list[str]:
     return shown or ["  none"]
 
 
+def on_text(given: Mapping[str, Allowed], days: range) -> str:
+    """For which day an answer is, in one sentence; ``days``: those it is for, ``given``: what was answered."""
+    shown = words(facts()[DAY], days)
+    if DAY in given:
+        return f"For a service on {shown}." if len(days) == 1 else f"For a service: {shown}."
+    return f"For a service on {shown}, the day of this edition, since none is given (on = a day)."
+
+
 def worksheet_text(worksheet: Worksheet, comparison: Comparison) -> str:
     """A worksheet as text for a terminal."""
     variant = f" ({worksheet.variant.label})" if worksheet.variant else ""
-    lines = [f"{worksheet.case.title}{variant}", "", MAY_GO, *summary_text(summary(worksheet)), ""]
+    lines = [
+        f"{worksheet.case.title}{variant}",
+        on_text(worksheet.answers, worksheet.on),
+        "",
+        MAY_GO,
+        *summary_text(summary(worksheet)),
+        "",
+    ]
     lines += ["Evaluation", *_ways(worksheet.evaluation)]
     for entry in worksheet.prolonged:
         rule = facts()["prolonged_rule"].label(entry.rule)
@@ -326,7 +349,7 @@ def _verdict(comparison: Comparison) -> str:
 
 def decision_text(decision: Decision) -> str:
     """A decision as text for a terminal: rows left with reasons, what is still open, what fell away and why."""
-    lines = [decision.table.title, ""]
+    lines = [decision.table.title, on_text(decision.given, decision.on), ""]
     for row in decision.rows:
         lines += [
             f"  {outcome_text(row, decision.state)}",

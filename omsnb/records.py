@@ -6,7 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 Allowed = frozenset[str] | range
-"""What a fact may still be: a set of choices, or for a number a range (its end is exclusive, as in Python)."""
+"""What a fact may still be: a set of choices, or for a number or a day a range (its end is exclusive, as in Python).
+
+Days are counted as ``date.toordinal`` does.
+"""
+
+DAY = "on"
+"""The fact that every question has: the day of the service. A row's life is a condition on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +117,21 @@ class FactValue:
     value: str
     label: str
     help: str
+    life: range | None = None
+    """The days on which it may be given; None where it has neither begun nor ended within what the manual knows."""
+
+    def alive(self, days: range) -> bool:
+        """Whether it may be given on some day of these."""
+        return self.life is None or max(self.life.start, days.start) < min(self.life.stop, days.stop)
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A fact that decisions depend on: its question and what it may be (``facts.csv``)."""
+    """A fact that decisions depend on: its question and what it may be (``facts.csv``).
+
+    ``kind``: ``choice``, ``number`` or ``day``. ``bounds``: of a number or a day. ``dated``: whether one of its values
+    begins or ends within what the manual knows.
+    """
 
     name: str
     kind: str
@@ -124,11 +140,18 @@ class Fact:
     about: str
     values: Mapping[str, FactValue]
     bounds: range
+    dated: bool = False
 
     @property
     def every(self) -> Allowed:
-        """All that the fact may be while nobody has answered its question."""
-        return self.bounds if self.kind == "number" else frozenset(self.values)
+        """All that the fact may be while nobody has answered its question, on whatever day."""
+        return frozenset(self.values) if self.kind == "choice" else self.bounds
+
+    def every_on(self, days: range) -> Allowed:
+        """All that the fact may be on some day of these."""
+        if not self.dated:
+            return self.every
+        return frozenset(name for name, value in self.values.items() if value.alive(days))
 
     def label(self, value: str) -> str:
         """The wording of one value, for people."""
@@ -175,8 +198,9 @@ class Table:
 
     @property
     def conditions(self) -> tuple[str, ...]:
-        """Facts that the table asks about, its scope first."""
-        return tuple(dict.fromkeys((*self.scope, *self.columns)))
+        """Facts that the table asks about, its scope first; the day last, where a row begins or ends."""
+        day = (DAY,) if any(DAY in row.conditions for row in self.rows) else ()
+        return tuple(dict.fromkeys((*self.scope, *self.columns, *day)))
 
     @property
     def concludes(self) -> frozenset[str]:

@@ -90,8 +90,8 @@ def test_the_edition_runs_out_after_its_last_day(capsys: pytest.CaptureFixture[s
     ("text", "said"),
     [
         ('edition = "1"\n', "data/edition.toml row 1, key code_year: is missing"),
-        ('edition="1"\ncode_year=2026\nvalid_until="soon"\nreviewed="2026-11"\nreviewed_shown="x"\nsources=[]\n', "is not a date"),
-        ('edition="1"\ncode_year=2026\nvalid_until="2026-12-31"\nreviewed="2026-11"\nreviewed_shown="x"\nsources=["no"]\n', "is not in sources.csv"),
+        ('edition="1"\ncode_year=2026\nday="2026-11-28"\npaper_day="2026-01-15"\nvalid_until="soon"\nreviewed="2026-11"\nreviewed_shown="x"\nsources=[]\n', "is not a date"),
+        ('edition="1"\ncode_year=2026\nday="2026-11-28"\npaper_day="2026-01-15"\nvalid_until="2026-12-31"\nreviewed="2026-11"\nreviewed_shown="x"\nsources=["no"]\n', "is not in sources.csv"),
     ],
 )  # fmt: skip
 def test_a_wrong_edition_is_refused(tmp_path, monkeypatch: pytest.MonkeyPatch, text: str, said: str) -> None:  # type: ignore[no-untyped-def]

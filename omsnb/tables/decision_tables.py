@@ -8,12 +8,14 @@ from functools import cache
 from types import MappingProxyType
 
 from omsnb.reading import DataError, Line, by_id, read_lines
-from omsnb.records import Allowed, Row, Service, Table
+from omsnb.records import DAY, Allowed, Row, Service, Table
 from omsnb.tables.code_tables import MODIFIER, codes
 from omsnb.tables.ledger import documents, guidance, sections
-from omsnb.tables.vocabulary import facts, parse_allowed
+from omsnb.tables.vocabulary import facts, life, parse_allowed
 
 OUTCOME_COLUMNS = ("report", "modifiers", "units", "concludes", "because", "documents", "guidance")
+LIFE_COLUMNS = ("from", "until")
+"""May follow them: the first and last day of a row that begins or ends while its code goes on."""
 NAME = re.compile(r"[a-z][a-z0-9-]*")
 UNITS = re.compile(r"[1-9][0-9]*|per [1-9][0-9]* from [1-9][0-9]*")
 
@@ -38,11 +40,12 @@ def _table(entry: Line) -> Table:
     if not lines:
         raise DataError(f"data/{file} row 2, column 1: is missing; a table has rows")
     header = tuple(lines[0].cells)
-    columns = header[: -len(OUTCOME_COLUMNS)]
-    if header[-len(OUTCOME_COLUMNS) :] != OUTCOME_COLUMNS:
+    wanted = OUTCOME_COLUMNS + (LIFE_COLUMNS if header[-1] == LIFE_COLUMNS[-1] else ())
+    columns = header[: -len(wanted)]
+    if header[-len(wanted) :] != wanted:
         raise DataError(
-            f"data/{file} row 1: the columns are {list(header)}; the last must be "
-            f"{', '.join(OUTCOME_COLUMNS)}"
+            f"data/{file} row 1: the columns are {list(header)}; the last must be {', '.join(OUTCOME_COLUMNS)}, "
+            f"and {' and '.join(LIFE_COLUMNS)} after them where a row begins or ends"
         )
     for column in columns:
         if column not in facts():
@@ -95,6 +98,13 @@ def _row(table: str, number: int, scope: Mapping[str, Allowed], columns: tuple[s
     for modifier in line.items("modifiers"):
         if not report or not MODIFIER.fullmatch(modifier):
             raise line.error("modifiers", f"{modifier!r} is not a modifier of a reported code")
+    known = codes().get(report)
+    lives = (
+        life(*(line.date(column) if column in line.cells else "" for column in LIFE_COLUMNS)),
+        life(known.effective_from, known.effective_to) if known else None,
+    )
+    if days := _lived(line, lives):
+        conditions[DAY] = days
     units = line.text("units")
     if bool(units) != bool(report) or (units and not UNITS.fullmatch(units)):
         raise line.error(
@@ -117,6 +127,21 @@ def _row(table: str, number: int, scope: Mapping[str, Allowed], columns: tuple[s
 def _cited(line: Line) -> tuple[str, ...]:
     line.wanted("guidance")
     return line.items("guidance", guidance())
+
+
+def _lived(line: Line, lives: tuple[range | None, ...]) -> range | None:
+    """The days on which a row stands: its own, and no longer than its code's. None where that is always."""
+    every = facts()[DAY].bounds
+    low, high = every.start, every.stop
+    for days in lives:
+        if days is not None:
+            low, high = max(low, days.start), min(high, days.stop)
+    if low >= high:
+        raise line.error(
+            LIFE_COLUMNS[0] if LIFE_COLUMNS[0] in line.cells else "report",
+            "the row never stands: its days and those of its code have none in common that the manual knows",
+        )
+    return None if range(low, high) == every else range(low, high)
 
 
 @cache
