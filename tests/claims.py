@@ -12,6 +12,9 @@ from pathlib import Path
 from omsnb.claims import Claim, read_rows
 from omsnb.tables import codes
 
+TODAY = date(2026, 11, 28)
+"""The day of the run in tests: services after it lie in the future."""
+
 FOLDER = Path(__file__).parent / "edits"
 ORDINARY = {
     "claim": "C-1",
@@ -60,12 +63,16 @@ def examples() -> Iterator[Example]:
 
 
 UNKNOWN_CODES = ("D1352", "00000")
-MODIFIERS = ("26", "TC", "25", "57", "24", "58", "59", "79", "52", "22", "50", "76", "GC")
+STUDIES = ("70450", "70496", "70544", "76536", "70540")
+"""Studies that only ``studies.csv`` holds."""
+
+MODIFIERS = ("26", "TC", "25", "57", "24", "58", "59", "79", "52", "22", "50", "76", "GC", "RT", "LT")
+ODD_DAYS = ("0001-01-01", "0001-01-06", "1899-12-31", "9999-12-30", "9999-12-31", "2026-11-29")
 
 
 def random_rows(chance: random.Random, patients: int) -> Iterator[dict[str, str]]:
     """Rows of random claims: few patients, codes and days, so that rules about several lines are met often."""
-    known = [*codes(), *UNKNOWN_CODES]
+    known = [*codes(), *UNKNOWN_CODES, *STUDIES]
     for patient in range(patients):
         favourites = chance.sample(known, 6)
         start = date(chance.choice((2022, 2024, 2026)), chance.randint(1, 12), chance.randint(1, 28))
@@ -77,14 +84,14 @@ def random_rows(chance: random.Random, patients: int) -> Iterator[dict[str, str]
                 "provider": chance.choice(("B-1", "B-1", "B-2", "")),
                 "form": chance.choice(("cms1500", "cms1500", "ada2024", "")),
                 "place": chance.choice(("11", "11", "22", "24", "")),
-                "birth_date": chance.choice(("", "1980-05-06", (start - timedelta(chance.randint(0, 2000))).isoformat())),
+                "birth_date": chance.choice(("", "1980-05-06", (start - timedelta(chance.randint(-3, 2000))).isoformat())),
                 "diagnoses": chance.choice(("", "M26.69", "M26.69|M26.01", "M26.69|M26.01|M26.02|M26.03|M26.04")),
             }
             for _ in range(chance.choice((1, 1, 2, 3, 8))):
                 day = start + timedelta(chance.choice((0, 0, 0, 0, 1, 9, 10, 11, 90, 91, -1)))
                 yield {
                     **head,
-                    "date": day.isoformat(),
+                    "date": day.isoformat() if chance.random() < 0.98 else chance.choice(ODD_DAYS),
                     "code": chance.choice(favourites) if chance.random() < 0.8 else chance.choice(known),
                     "modifiers": "|".join(chance.sample(MODIFIERS, chance.choice((0, 0, 0, 1, 1, 2)))),
                     "units": str(chance.choice((1, 1, 1, 1, 2, 3))),

@@ -19,15 +19,17 @@ class LineFacts:
 
     order: int
     key: LineKey
-    group: tuple[str, str]
     claim: Claim
     line: ServiceLine
     choices: Mapping[str, str | None]
     numbers: Mapping[str, int | None]
 
 
-def line_facts(claims: Iterable[Claim]) -> list[LineFacts]:
-    """Every line of the claims in order, with the facts that follow from its code, claim and form."""
+def line_facts(claims: Iterable[Claim], today: date) -> list[LineFacts]:
+    """Every line of the claims in order, with the facts that follow from its code, claim and form.
+
+    ``today``: the day of the run, for services that lie ahead of it.
+    """
     found: list[LineFacts] = []
     for claim in claims:
         for position, line in enumerate(claim.lines, start=1):
@@ -35,7 +37,6 @@ def line_facts(claims: Iterable[Claim]) -> list[LineFacts]:
                 LineFacts(
                     order=len(found),
                     key=(claim.claim, line.line),
-                    group=(claim.patient, claim.provider),
                     claim=claim,
                     line=line,
                     choices=_choices(claim, line, position),
@@ -45,6 +46,8 @@ def line_facts(claims: Iterable[Claim]) -> list[LineFacts]:
                         "age": age_on(claim.birth_date, line.date),
                         "pointers": len(line.pointers),
                         "position": position,
+                        "year": line.date.year,
+                        "days_ahead": (line.date - today).days,
                     },
                 )
             )
@@ -101,6 +104,8 @@ def _choices(claim: Claim, line: ServiceLine, position: int) -> dict[str, str | 
         "pointers_known": _yes(not claim.diagnoses or all(letter <= last for letter in line.pointers)),
         "diagnoses_given": _yes(bool(claim.diagnoses)),
         "provider_given": _yes(bool(claim.provider)),
+        "birth_given": _yes(claim.birth_date is not None),
+        "born": None if claim.birth_date is None else "after" if claim.birth_date > line.date else "before",
     }
 
 

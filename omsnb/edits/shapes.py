@@ -1,19 +1,25 @@
-"""How each shape of edit looks for findings: one line, a line without its companion, a pair, the units of a day."""
+"""How each shape of edit looks for findings: one line, a line without its companion, a pair, the units of a day.
+
+Lines that are equal in all that a rule about two lines asks are one bundle, so that n equal lines give one finding that
+counts them, and n first with m second lines of one day another one, however large a claim is.
+"""
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from omsnb.claims import ServiceLine
-from omsnb.edit_rules import EditRule, pair_table
+from omsnb.edit_rules import Condition, EditRule, pair_table
 from omsnb.edits.facts import LineFacts, met
 from omsnb.edits.report import Finding
-from omsnb.edits.units import LINE_LIMIT, OVER, judge_units, limit_on
-from omsnb.edits.words import NO_LIMIT, NO_PAIRS, limit_words, line_words, pair_words, sentence
-from omsnb.records import UnitLimit
+from omsnb.edits.units import LINE_LIMIT, OVER, HeldLimit, judge_units, limit_on
+from omsnb.edits.words import (
+    LIMITS_DIFFER, NO_LIMIT, NO_PAIRS, limit_words, line_words, pair_words, sentence,
+)  # fmt: skip
 
 Placed = tuple[tuple[int, ...], Finding]
 """A finding with the order of its lines."""
@@ -25,13 +31,15 @@ def _finding(
     missing: tuple[str, ...],
     words: Mapping[str, Any],
     status: str = "",
+    indicator: str = "",
+    place: tuple[int, ...] = (),
 ) -> Placed:
-    return tuple(line.order for line in lines), Finding(
+    return place or tuple(line.order for line in lines), Finding(
         rule=rule.id,
         status="unknown" if missing else status or rule.status,
         lines=tuple(line.key for line in lines),
         because=sentence(rule, missing, words),
-        remedy=rule.remedy,
+        remedy=rule.remedy_for(indicator),
         guidance=rule.guidance,
     )
 
@@ -52,6 +60,7 @@ def _words(facts: LineFacts) -> dict[str, Any]:
             "minutes": line.minutes,
             "position": facts.numbers["position"],
             "pointers": line.pointers,
+            "birth_date": facts.claim.birth_date.isoformat() if facts.claim.birth_date else "",
         },
     )
 
@@ -66,59 +75,154 @@ def _check_line(rule: EditRule, groups: Iterable[list[LineFacts]]) -> Iterator[P
 
 def _check_companion(rule: EditRule, groups: Iterable[list[LineFacts]]) -> Iterator[Placed]:
     for group in groups:
-        for facts in group:
-            answer, missing = met(facts, rule.first)
+        asked = [(facts, *met(facts, rule.first)) for facts in group]
+        if all(answer is False for _, answer, _ in asked):
+            continue
+        answers = [met(other, rule.second)[0] for other in group]
+        sure = _Days(other for other, answer in zip(group, answers, strict=True) if answer)
+        unsure = _Days(other for other, answer in zip(group, answers, strict=True) if answer is None)
+        beside = _Days(other for other in group if other.line.code in rule.beside)
+        beside_not = _Days(other for other in group if other.line.code in rule.beside_not)
+        for facts, answer, missing in asked:
             span = rule.span(facts.line.code)
-            if answer is False or span is None:
+            if answer is False or span is None or sure.within(facts, span) or beside_not.within(facts, span):
                 continue
-            answers = [
-                met(other, rule.second)[0]
-                for other in group
-                if other is not facts and span[0] <= (other.line.date - facts.line.date).days <= span[1]
-            ]
-            if True in answers:
-                continue
-            open_companion = ("companion",) if None in answers else ()
-            yield _finding(rule, [facts], (*missing, *open_companion), _words(facts))
+            words = _words(facts)
+            if rule.beside:
+                near = beside.within(facts, span)
+                if not near:
+                    continue
+                words |= {"other": near[-1].line.code, "other_date": near[-1].line.date.isoformat()}
+            open_companion = ("companion",) if unsure.within(facts, span) else ()
+            yield _finding(rule, [facts], (*missing, *open_companion), words)
+
+
+class _Days:
+    """Lines by day, so that those within some days of another line are found without looking at all."""
+
+    def __init__(self, lines: Iterable[LineFacts]) -> None:
+        self.lines = sorted(lines, key=lambda facts: (facts.line.date, facts.order))
+        self.days = [facts.line.date.toordinal() for facts in self.lines]
+
+    def within(self, facts: LineFacts, span: tuple[int, int]) -> list[LineFacts]:
+        """The last of the lines in these days, up to two of them, but for the line itself."""
+        day = facts.line.date.toordinal()
+        low, high = bisect_left(self.days, day + span[0]), bisect_right(self.days, day + span[1])
+        return [other for other in self.lines[max(low, high - 2) : high] if other is not facts]
+
+
+@dataclass(frozen=True, slots=True)
+class _Bundle:
+    """Lines that are equal in what a rule about two lines asks; ``lines`` in their order."""
+
+    lines: list[LineFacts]
+    missing: tuple[str, ...]
+    dateless: tuple[Any, ...]
+
+    @property
+    def order(self) -> int:
+        return self.lines[0].order
+
+    @property
+    def day(self) -> date:
+        return self.lines[0].line.date
+
+    def compared(self, names: Iterable[str]) -> tuple[Any, ...]:
+        """What the lines hold in these columns."""
+        return tuple(getattr(self.lines[0].line, name) for name in names)
+
+
+def _bundles(
+    rule: EditRule, group: list[LineFacts], conditions: Mapping[str, Condition], codes: set[str] | None
+) -> list[_Bundle]:
+    """The lines that meet the conditions or may, in bundles, in the order of their first lines."""
+    found: dict[tuple[Any, ...], _Bundle] = {}
+    for facts in group:
+        line = facts.line
+        if codes is not None and line.code not in codes:
+            continue
+        answer, missing = met(facts, conditions)
+        if answer is False:
+            continue
+        same: tuple[Any, ...] = (line.code, missing)
+        same += tuple(getattr(line, name) for name in (*rule.equal, *rule.different))
+        if rule.across == "others":
+            same += (facts.claim.provider,)
+        if rule.pairs == "prolonged":
+            same += (line.minutes, line.units)
+        bundle = found.setdefault((line.date, *same), _Bundle([], missing, same))
+        bundle.lines.append(facts)
+    return list(found.values())
 
 
 def _check_pair(rule: EditRule, groups: Iterable[list[LineFacts]]) -> Iterator[Placed]:
     wanted = pair_table(rule.pairs) if rule.pairs else None
+    first_codes = {pair[0] for pair in wanted} if wanted is not None else None
+    second_codes = {pair[1] for pair in wanted} if wanted is not None else None
     for group in groups:
-        firsts = [(facts, met(facts, rule.first)) for facts in group]
-        seconds = [(facts, met(facts, rule.second)) for facts in group]
-        for first, (one, one_missing) in firsts:
-            span = rule.span(first.line.code)
-            if one is False or span is None:
+        firsts = _bundles(rule, group, rule.first, first_codes)
+        if not firsts:
+            continue
+        seconds = defaultdict(list)
+        for bundle in sorted(
+            _bundles(rule, group, rule.second, second_codes), key=lambda one: (one.day, one.order)
+        ):
+            seconds[bundle.compared(rule.equal)].append(bundle)
+        days = {key: [bundle.day.toordinal() for bundle in listed] for key, listed in seconds.items()}
+        nearest: dict[tuple[tuple[Any, ...], int, tuple[str, ...]], tuple[int, int, Placed]] = {}
+        for first in firsts:
+            span = rule.span(first.lines[0].line.code)
+            alike = first.compared(rule.equal)
+            if span is None or alike not in seconds:
                 continue
-            for second, (other, other_missing) in seconds:
-                if other is False or first is second or (rule.symmetric and first.order > second.order):
+            day = first.day.toordinal()
+            low, high = bisect_left(days[alike], day + span[0]), bisect_right(days[alike], day + span[1])
+            for second in seconds[alike][low:high]:
+                key = (first.dateless, second.order, second.missing)
+                rank = (abs(second.day.toordinal() - day), day)
+                if key in nearest and nearest[key][:2] <= rank:
                     continue
-                apart = (second.line.date - first.line.date).days
-                if not span[0] <= apart <= span[1] or not _alike(rule, first.line, second.line):
-                    continue
-                missing = (*one_missing, *(f"second {name}" for name in other_missing))
-                if wanted is not None:
-                    since = wanted.get((first.line.code, second.line.code))
-                    if since is None:
-                        continue
-                    if second.line.date.isoformat() < since:
-                        missing = (*missing, NO_PAIRS)
-                words = pair_words(
-                    rule, first.line.code, second.line.code, first.line.date, second.line.date,
-                    second.line.units, first.line.minutes,
-                )  # fmt: skip
-                if rule.pairs == "prolonged":
-                    if first.line.minutes is None:
-                        missing = (*missing, "minutes")
-                    elif second.line.units <= words["allowed"]:
-                        continue
-                yield _finding(rule, [first, second], missing, words)
+                placed = _pair(rule, first, second, wanted)
+                if placed:
+                    nearest[key] = (*rank, placed)
+        yield from (placed for _, _, placed in nearest.values())
 
 
-def _alike(rule: EditRule, first: ServiceLine, second: ServiceLine) -> bool:
-    same = all(getattr(first, name) == getattr(second, name) for name in rule.equal)
-    return same and all(getattr(first, name) != getattr(second, name) for name in rule.different)
+def _pair(
+    rule: EditRule, first: _Bundle, second: _Bundle, wanted: Mapping[tuple[str, str], str] | None
+) -> Placed | None:
+    """The finding on two bundles, if they hold two lines that do not go together."""
+    one, other = first.lines[0], second.lines[0]
+    if (one is other and len(first.lines) == len(second.lines) == 1) or (
+        rule.symmetric and first.order > second.order
+    ):
+        return None
+    if any(getattr(one.line, name) == getattr(other.line, name) for name in rule.different):
+        return None
+    missing = (*first.missing, *(f"second {name}" for name in second.missing))
+    if rule.across == "others":
+        if one.claim.provider == other.claim.provider:
+            return None
+        if not one.claim.provider or not other.claim.provider:
+            missing = (*missing, "provider")
+    if wanted is not None:
+        since = wanted.get((one.line.code, other.line.code))
+        if since is None:
+            return None
+        if other.line.date.isoformat() < since:
+            missing = (*missing, NO_PAIRS)
+    own = {line.order for line in first.lines}
+    lines = [*first.lines, *(line for line in second.lines if line.order not in own)]
+    words = pair_words(
+        rule, one.line.code, other.line.code, one.line.date, other.line.date,
+        other.line.units, one.line.minutes, len(lines),
+    )  # fmt: skip
+    if rule.pairs == "prolonged":
+        if one.line.minutes is None:
+            missing = (*missing, "minutes")
+        elif other.line.units <= words["allowed"]:
+            return None
+    return _finding(rule, lines, missing, words, place=(first.order, second.order))
 
 
 def _check_limit(rule: EditRule, groups: Iterable[list[LineFacts]]) -> Iterator[Placed]:
@@ -129,27 +233,27 @@ def _check_limit(rule: EditRule, groups: Iterable[list[LineFacts]]) -> Iterator[
             if answer is not False:
                 parts[facts.line.code, facts.line.date].append((facts, missing))
         for (code, day), members in parts.items():
-            limit = limit_on(code, day.isoformat())
-            for counted in _counted(members, limit):
+            held = limit_on(code, day.isoformat())
+            for counted in _counted(members, held):
                 sure = sum(facts.line.units for facts, missing in counted if not missing)
                 possible = sum(facts.line.units for facts, _ in counted)
-                verdict = judge_units(rule, limit, sure, possible)
+                verdict = judge_units(rule, held, sure, possible)
                 if not verdict:
                     continue
                 over = verdict == OVER
                 missing = () if over else tuple(dict.fromkeys(name for _, names in counted for name in names))
-                if limit is None:
-                    missing = (NO_LIMIT,)
-                words = limit_words(code, day.isoformat(), sure if over else possible, limit)
+                if held.limit is None:
+                    missing = (LIMITS_DIFFER if held.differing else NO_LIMIT,)
+                words = limit_words(code, day.isoformat(), sure if over else possible, held)
                 lines = [facts for facts, names in counted if not over or not names]
-                yield _finding(rule, lines, missing, words, rule.by_indicator[limit.mai] if limit else "")
+                yield _finding(rule, lines, missing, words, rule.by_indicator.get(held.mai, ""), held.mai)
 
 
 def _counted(
-    members: list[tuple[LineFacts, tuple[str, ...]]], limit: UnitLimit | None
+    members: list[tuple[LineFacts, tuple[str, ...]]], held: HeldLimit
 ) -> list[list[tuple[LineFacts, tuple[str, ...]]]]:
     """The lines whose units are added up: each by itself where the limit is one of the line."""
-    if limit and limit.mai == LINE_LIMIT:
+    if held.mai == LINE_LIMIT:
         return [[member] for member in members]
     return [members]
 
@@ -160,4 +264,5 @@ SHAPES: Mapping[str, Callable[[EditRule, Iterable[list[LineFacts]]], Iterator[Pl
     "pair": _check_pair,
     "limit": _check_limit,
 }
-"""The shapes that rules of ``edits.toml`` may have. Each gets a rule and the lines by patient and provider."""
+"""The shapes that rules of ``edits.toml`` may have. Each gets a rule and the lines by patient and provider, or by patient
+where the rule looks across providers."""

@@ -18,10 +18,13 @@ def why_not(rule: EditRule, lines: Sequence[LineFacts]) -> str:
         if not any(met(facts, conditions)[0] is not False for facts in lines):
             return _nearest(conditions, lines) + whose + "."
     if rule.shape == "companion":
-        return "The line that it needs is there."
+        if rule.beside:
+            return "The line that it needs is there, or none of those that it speaks of."
+        return "The line that it needs is there, or another check speaks of what is there instead."
     if rule.shape == "limit":
         return "No day's units are over the limit."
-    return "No two lines of one patient and provider stand in this relation."
+    whose = "patient and provider" if rule.across == "provider" else "patient"
+    return f"No two lines of one {whose} stand in this relation."
 
 
 def _nearest(conditions: Mapping[str, Condition], lines: Sequence[LineFacts]) -> str:
