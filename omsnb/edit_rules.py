@@ -55,12 +55,12 @@ NUMBER_MOST = 4_000_000
 PAIR_TABLES = ("ncci:0", "ncci:1", "crosswalk", "prolonged")
 EQUALS = ("code", "modifiers", "area", "tooth")
 ACROSS = ("provider", "patient", "others")
-"""Whose lines a rule sets side by side: those of one billing provider, all of the patient, or those of two providers."""
+"""Whose lines a rule sets side by side: one billing provider's, all of the patient, or those of two providers."""
 
 INDICATORS = ("1", "2", "3")
 LINE_WORDS = frozenset(
-    "code date units modifiers place payer age minutes position diagnoses pointers pointer_letters birth_date valid_from valid_to "
-    "form_lines form_modifiers form_diagnoses form_pointers".split()
+    "code date units modifiers place payer age minutes position diagnoses pointers pointer_letters birth_date "
+    "valid_from valid_to form_lines form_modifiers form_diagnoses form_pointers".split()
 )
 COMPANION_WORDS = LINE_WORDS | {"other", "other_date"}
 PAIR_WORDS = frozenset(
@@ -76,7 +76,7 @@ class EditRule:
 
     ``shape``: ``line``, ``companion``, ``pair`` or ``limit``. ``first`` holds the conditions on the line (or the first
     of two), ``second`` those on the second line or on the companion. ``offsets``: for each code of the first line, days
-    from it to the second; the key ``""`` holds for all codes. ``across``: whose lines are set side by side (``ACROSS``).
+    from it to the second; the key ``""`` holds for all codes. ``across``: whose lines are set side by side.
     ``beside``: codes of which one must stand in the days of a companion, ``beside_not``: of which none may.
     ``least``, ``most``: the limits of units that the rule speaks of. ``by_indicator``, ``remedies``: status and remedy
     by the indicator of a limit. ``yields_to``: rules after which this one is silent on the lines that they name.

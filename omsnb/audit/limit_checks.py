@@ -31,7 +31,9 @@ def audit_limit(rule: EditRule, lines: Lines, found: Findings) -> None:
         members = slice(int(starts[place]), int(starts[place] + sizes[place]))
         rows += _over(rule, lines, chosen[members], bits[members])
     rows.sort(key=lambda row: row[0])
-    found.add(rule, *([row[part] for row in rows] for part in range(4)))
+    found.add(
+        rule, [row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows], [row[3] for row in rows]
+    )  # fmt: skip
 
 
 NEVER = np.iinfo(np.int64).max

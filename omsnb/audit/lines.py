@@ -180,7 +180,7 @@ class Lines:
         return chosen, open_bits[chosen]
 
     def whose(self, rule: EditRule) -> Array:
-        """For each line the number of those whose lines the rule sets side by side: patient and provider, or patient."""
+        """For each line whose it is, as a number: of a patient and provider, or of a patient, as the rule looks."""
         return self.group if rule.across == "provider" else self.patient
 
     def timeline(self, rule: EditRule) -> Array:

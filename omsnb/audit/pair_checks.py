@@ -97,7 +97,7 @@ def _bundles(rule: EditRule, lines: Lines, chosen: Array, bits: Array) -> Bundle
 
 def _joined(*columns: Array) -> Array:
     """One number for each line: equal numbers, equal in all columns; numbered in the order of first appearance."""
-    key = pd.factorize(columns[0])[0].astype(np.int64)
+    key: Array = pd.factorize(columns[0])[0].astype(np.int64)
     for column in columns[1:]:
         places, found = pd.factorize(column)
         key = pd.factorize(key * max(len(found), 1) + places)[0].astype(np.int64)
@@ -172,7 +172,7 @@ _EXTRA = ((1, "provider"), (2, NO_PAIRS), (4, "minutes"))
 def _nearest(
     lines: Lines, one: Bundles, one_of: Array, two_of: Array, extra: Array
 ) -> tuple[Array, Array, Array]:
-    """Of first bundles that differ in nothing but the day, for each second one the nearest; of two as near the earlier."""
+    """Of first bundles that differ in nothing but the day, for each second one the nearest, or the earlier of two."""
     apart = np.abs(lines.day[two_of] - lines.day[one_of])
     order = np.lexsort((lines.day[one_of], apart, two_of, one.dateless[one_of]))
     one_of, two_of, extra = one_of[order], two_of[order], extra[order]

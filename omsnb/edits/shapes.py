@@ -18,8 +18,14 @@ from omsnb.edits.facts import LineFacts, met
 from omsnb.edits.report import Finding
 from omsnb.edits.units import LINE_LIMIT, OVER, HeldLimit, judge_units, limit_on
 from omsnb.edits.words import (
-    LIMITS_DIFFER, NO_LIMIT, NO_PAIRS, limit_words, line_words, pair_words, sentence,
-)  # fmt: skip
+    LIMITS_DIFFER,
+    NO_LIMIT,
+    NO_PAIRS,
+    limit_words,
+    line_words,
+    pair_words,
+    sentence,
+)
 
 Placed = tuple[tuple[int, ...], Finding]
 """A finding with the order of its lines."""
@@ -163,54 +169,75 @@ def _check_pair(rule: EditRule, groups: Iterable[list[LineFacts]]) -> Iterator[P
         firsts = _bundles(rule, group, rule.first, first_codes)
         if not firsts:
             continue
-        seconds = defaultdict(list)
-        for bundle in sorted(
-            _bundles(rule, group, rule.second, second_codes), key=lambda one: (one.day, one.order)
-        ):
-            seconds[bundle.compared(rule.equal)].append(bundle)
-        days = {key: [bundle.day.toordinal() for bundle in listed] for key, listed in seconds.items()}
-        nearest: dict[tuple[tuple[Any, ...], int, tuple[str, ...]], tuple[int, int, Placed]] = {}
-        for first in firsts:
-            span = rule.span(first.lines[0].line.code)
-            alike = first.compared(rule.equal)
-            if span is None or alike not in seconds:
-                continue
-            day = first.day.toordinal()
-            low, high = bisect_left(days[alike], day + span[0]), bisect_right(days[alike], day + span[1])
-            for second in seconds[alike][low:high]:
-                key = (first.dateless, second.order, second.missing)
-                rank = (abs(second.day.toordinal() - day), day)
-                if key in nearest and nearest[key][:2] <= rank:
+        alike: dict[tuple[Any, ...], dict[tuple[Any, ...], list[_Bundle]]] = defaultdict(
+            lambda: defaultdict(list)
+        )
+        for bundle in sorted(firsts, key=lambda one: one.day):
+            alike[bundle.compared(rule.equal)][bundle.dateless].append(bundle)
+        runs = {key: [_Run(found) for found in differing.values()] for key, differing in alike.items()}
+        for second in _bundles(rule, group, rule.second, second_codes):
+            for run in runs.get(second.compared(rule.equal), ()):
+                span = rule.span(run.bundles[0].lines[0].line.code)
+                if span is None or not _together(rule, run.bundles[0], second, wanted):
                     continue
-                placed = _pair(rule, first, second, wanted)
+                first = next(
+                    (one for one in run.nearest(second.day, span) if _apart(rule, one, second)), None
+                )
+                placed = _pair(rule, first, second, wanted) if first else None
                 if placed:
-                    nearest[key] = (*rank, placed)
-        yield from (placed for _, _, placed in nearest.values())
+                    yield placed
+
+
+class _Run:
+    """First bundles that differ in nothing but the day, by day."""
+
+    def __init__(self, bundles: list[_Bundle]) -> None:
+        self.bundles = bundles
+        self.days = [bundle.day.toordinal() for bundle in bundles]
+
+    def nearest(self, day: date, span: tuple[int, int]) -> Iterator[_Bundle]:
+        """Those from which the day lies within the days of the rule, the nearest first; of two as near the earlier."""
+        at = day.toordinal()
+        low, high = bisect_left(self.days, at - span[1]), bisect_right(self.days, at - span[0])
+        after = bisect_left(self.days, at, low, high)
+        before = after - 1
+        while before >= low or after < high:
+            if after >= high or (before >= low and at - self.days[before] <= self.days[after] - at):
+                yield self.bundles[before]
+                before -= 1
+            else:
+                yield self.bundles[after]
+                after += 1
+
+
+def _together(
+    rule: EditRule, first: _Bundle, second: _Bundle, wanted: Mapping[tuple[str, str], str] | None
+) -> bool:
+    """Whether the rule is about such lines, whatever their days."""
+    one, other = first.lines[0], second.lines[0]
+    if wanted is not None and (one.line.code, other.line.code) not in wanted:
+        return False
+    if rule.across == "others" and one.claim.provider == other.claim.provider:
+        return False
+    return all(getattr(one.line, name) != getattr(other.line, name) for name in rule.different)
+
+
+def _apart(rule: EditRule, first: _Bundle, second: _Bundle) -> bool:
+    """Whether two bundles hold two lines, and in the order in which the rule wants them."""
+    itself = first.order == second.order and len(first.lines) == len(second.lines) == 1
+    return not itself and not (rule.symmetric and first.order > second.order)
 
 
 def _pair(
     rule: EditRule, first: _Bundle, second: _Bundle, wanted: Mapping[tuple[str, str], str] | None
 ) -> Placed | None:
-    """The finding on two bundles, if they hold two lines that do not go together."""
+    """The finding on two bundles; None for prolonged units that the minutes give."""
     one, other = first.lines[0], second.lines[0]
-    if (one is other and len(first.lines) == len(second.lines) == 1) or (
-        rule.symmetric and first.order > second.order
-    ):
-        return None
-    if any(getattr(one.line, name) == getattr(other.line, name) for name in rule.different):
-        return None
     missing = (*first.missing, *(f"second {name}" for name in second.missing))
-    if rule.across == "others":
-        if one.claim.provider == other.claim.provider:
-            return None
-        if not one.claim.provider or not other.claim.provider:
-            missing = (*missing, "provider")
-    if wanted is not None:
-        since = wanted.get((one.line.code, other.line.code))
-        if since is None:
-            return None
-        if other.line.date.isoformat() < since:
-            missing = (*missing, NO_PAIRS)
+    if rule.across == "others" and not (one.claim.provider and other.claim.provider):
+        missing = (*missing, "provider")
+    if wanted is not None and other.line.date.isoformat() < wanted[one.line.code, other.line.code]:
+        missing = (*missing, NO_PAIRS)
     own = {line.order for line in first.lines}
     lines = [*first.lines, *(line for line in second.lines if line.order not in own)]
     words = pair_words(
@@ -264,5 +291,5 @@ SHAPES: Mapping[str, Callable[[EditRule, Iterable[list[LineFacts]]], Iterator[Pl
     "pair": _check_pair,
     "limit": _check_limit,
 }
-"""The shapes that rules of ``edits.toml`` may have. Each gets a rule and the lines by patient and provider, or by patient
-where the rule looks across providers."""
+"""The shapes that rules of ``edits.toml`` may have. Each gets a rule and the lines by patient and provider, or by
+patient where the rule looks across providers."""

@@ -31,8 +31,14 @@ def _nearest(conditions: Mapping[str, Condition], lines: Sequence[LineFacts]) ->
     def unmet(facts: LineFacts) -> list[str]:
         return [name for name, asked in conditions.items() if meets(facts, name, asked) is False]
 
-    facts = min(lines, key=lambda entry: len(unmet(entry)))
-    name = unmet(facts)[0]
+    facts, lacking = lines[0], unmet(lines[0])
+    for entry in lines[1:]:
+        if len(lacking) == 1:
+            break
+        other = unmet(entry)
+        if len(other) < len(lacking):
+            facts, lacking = entry, other
+    name = lacking[0]
     asked = conditions[name]
     if name.startswith("modifiers_"):
         value = ", ".join(facts.line.modifiers) or "none"

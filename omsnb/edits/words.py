@@ -43,7 +43,7 @@ def _told(rule: EditRule, missing: tuple[str, ...], words: Mapping[str, Any]) ->
 NO_LIMIT, LIMITS_DIFFER, NO_PAIRS = "no limit", "limits differ", "no pairs"
 NOT_IN_THE_MANUAL = {
     NO_LIMIT: "this manual does not hold the unit limit of that day",
-    LIMITS_DIFFER: "its unit limit changed between two tables that this manual holds, and which held on that day is not known",
+    LIMITS_DIFFER: "two tables of this manual, before and after that day, differ, so its unit limit is not known",
     NO_PAIRS: "this manual does not hold the pairs of that quarter",
 }
 """What keeps a rule from telling though the claim says all."""
