@@ -136,9 +136,9 @@ def pair_table_words(pairs: str, first: str, second: str, day: str) -> str:
     if not pairs:
         return ""
     if pairs == "crosswalk":
-        return f"Table: this manual's crosswalk of both code sets, edition {edition().edition}."
+        return f"Table: this manual's crosswalk of both code sets, reviewed in {edition().reviewed}."
     if pairs == "prolonged":
-        return f"Table: this manual's decision table for prolonged time, edition {edition().edition}."
+        return f"Table: this manual's decision table for prolonged time, reviewed in {edition().reviewed}."
     effective, source = pair_source(first, second)
     said = f"Table: {sources()[source].title} ({sources()[source].publisher}), {effective}."
     if day > quarter_end(effective) and effective == newest_pairs():
@@ -165,11 +165,12 @@ def _limit_table(held: HeldLimit, day: str) -> str:
         said = (
             f"{sources()[limit.source].title}, {limit.effective}: {limit.units}" for limit in held.differing
         )
-        return f"Tables: {'; '.join(said)}."
+        return f"Sources: {'; '.join(said)}."
     if held.limit is None:
         return ""
     named = sources()[held.limit.source]
-    said_of = f"Table: {named.title} ({named.publisher}), {held.limit.effective}"
+    kind = "Table" if named.kind == "cms-table" else "Source"
+    said_of = f"{kind}: {named.title} ({named.publisher}), {held.limit.effective}"
     return said_of + (
         ", the last one known for that day." if day > quarter_end(held.limit.effective) else "."
     )
