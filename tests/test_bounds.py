@@ -152,7 +152,7 @@ def test_two_splints_at_the_end_of_the_calendar() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["2026-W10-1", "2026-066", "20260302", "2026-3-02", "2026-02-30", "２０２６-03-02", "0000-01-01"]
+    "text", ["2026-W10-1", "2026-066", "20260302", "2026-3-02", "2026-02-30", "\uff12026-03-02", "0000-01-01"]
 )
 def test_a_date_is_year_month_day(text: str) -> None:
     with pytest.raises(ValueError, match="year-month-day"):

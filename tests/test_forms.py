@@ -23,7 +23,7 @@ from omsnb.calculators.table_form import TableForm
 from omsnb.calculators.worksheet_form import WorksheetForm
 from omsnb.decisions import requirements
 from omsnb.reading import DataError
-from omsnb.tables import codes, documents, facts, guidance, mue, services, tables
+from omsnb.tables import codes, documents, facts, guidance, services, tables
 
 ROOT = Path(__file__).resolve().parent.parent
 TABLES = [name for name, entry in calculators().items() if entry.kind == "tables"]
