@@ -179,6 +179,15 @@ def test_a_finding_that_rests_on_a_table_names_it_and_its_date() -> None:
     assert seen == resting
 
 
+def test_a_finding_that_rests_on_an_indicator_names_the_fee_schedule() -> None:
+    asked = {"global_days", "split", "bilateral"}
+    resting = {rule.id for rule in edit_rules().values() if asked & {*rule.first, *rule.second}}
+    found = [finding for finding in _all_findings() if finding.rule in resting]
+    assert {finding.rule for finding in found} == resting
+    for finding in found:
+        assert finding.because.endswith("Table: Physician fee schedule, indicators (CMS), July 2024."), finding
+
+
 def test_pairs_say_that_no_later_table_is_held() -> None:
     on = {"2024-07-15": False, "2024-09-30": False, "2024-10-01": True, "2026-03-02": True}
     for text, later in on.items():

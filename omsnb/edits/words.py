@@ -12,6 +12,24 @@ from omsnb.edition import edition
 from omsnb.edits.units import HeldLimit, prolonged_units, quarter_end
 from omsnb.tables import codes, sources
 
+INDICATORS = frozenset(("global_days", "split", "bilateral"))
+"""Conditions on what the fee schedule says of a code."""
+
+
+def indicator_table(
+    asked: Mapping[str, Any], code: str, other: Mapping[str, Any], other_code: str = ""
+) -> str:
+    """The table from which a rule takes the indicators that it asks of one or two codes; empty where it asks none."""
+    named = [code] if not INDICATORS.isdisjoint(asked) else []
+    named += [other_code] if other_code and not INDICATORS.isdisjoint(other) else []
+    held = (sources()[codes()[name].source] for name in named if name in codes())
+    tables = dict.fromkeys(
+        f"{source.title} ({source.publisher}), {source.edition}"
+        for source in held
+        if source.kind == "cms-table"
+    )
+    return f"Table: {'; '.join(tables)}." if tables else ""
+
 
 def sentence(rule: EditRule, missing: tuple[str, ...], words: Mapping[str, Any]) -> str:
     """What a finding says: the rule's sentence with the facts in it, or what is not known.
@@ -22,9 +40,12 @@ def sentence(rule: EditRule, missing: tuple[str, ...], words: Mapping[str, Any])
     parts = [_told(rule, missing, words)]
     if words.get("count", 0) > 2 and (missing or "{times}" not in rule.because):
         parts.append(f"{words['count']} lines are concerned.")
-    if words.get("table"):
-        parts.append(words["table"])
-    return " ".join(parts)
+    if "second" in words:
+        parts += [indicator_table(rule.first, words["first"], rule.second, words["second"])]
+    else:
+        parts += [indicator_table(rule.first, words["code"], rule.second)]
+    parts.append(words.get("table", ""))
+    return " ".join(filter(None, parts))
 
 
 def _told(rule: EditRule, missing: tuple[str, ...], words: Mapping[str, Any]) -> str:
