@@ -22,6 +22,8 @@ def indicator_table(
     """The table from which a rule takes the indicators that it asks of one or two codes; empty where it asks none."""
     named = [code] if not INDICATORS.isdisjoint(asked) else []
     named += [other_code] if other_code and not INDICATORS.isdisjoint(other) else []
+    if not named:
+        return ""
     held = (sources()[codes()[name].source] for name in named if name in codes())
     tables = dict.fromkeys(
         f"{source.title} ({source.publisher}), {source.edition}"
