@@ -9,7 +9,16 @@ from importlib.resources.abc import Traversable
 from omsnb import reading
 from omsnb.calculators.catalogue import calculators
 from omsnb.changes import all_changes
-from omsnb.claim_tables import areas, claim_fields, code_pairs, forms, payers, period_kinds, places
+from omsnb.claim_tables import (
+    areas,
+    claim_fields,
+    code_pairs,
+    forms,
+    payers,
+    period_kinds,
+    places,
+    studies,
+)
 from omsnb.claims import read_rows
 from omsnb.edit_rules import edit_rules
 from omsnb.edition import edition
@@ -58,6 +67,7 @@ READERS: Mapping[str, Callable[[], object]] = {
     "forms.csv": forms,
     "payers.csv": payers,
     "periods.csv": period_kinds,
+    "studies.csv": studies,
     "claim-fields.csv": claim_fields,
     "edits.toml": edit_rules,
     "pair-modifiers.csv": pair_modifiers,

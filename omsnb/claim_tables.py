@@ -257,3 +257,33 @@ def code_pairs() -> Mapping[tuple[str, str], CodePair]:
         )
         found[pair.first, pair.second] = pair
     return found
+
+
+STUDY_KINDS = ("ct", "mri", "ultrasound", "angiography")
+STUDIES_MOST = 1000
+"""Numbers that a row of ``studies.csv`` may span, so that a slip of a digit is noticed."""
+
+
+@cache
+def studies() -> Mapping[str, frozenset[str]]:
+    """Numbers of imaging studies by kind (``studies.csv``), for checks that only ask whether such a study was billed.
+
+    A row spans numbers from ``first`` to ``last``, both in. They need no row in ``codes.csv``: their own rules are
+    then not checked, and a claim with them says so.
+    """
+    found: dict[str, set[str]] = {kind: set() for kind in STUDY_KINDS}
+    for line in read_lines("studies.csv", ("first", "last", "kind", "label", "source")):
+        first, last = line.wanted("first"), line.wanted("last")
+        line.wanted("label")
+        line.one_of("source", *sources())
+        letter = first[:1] if first[:1].isalpha() else ""
+        digits = [text.removeprefix(letter) for text in (first, last)]
+        if len(first) != 5 or len(last) != 5 or not all(text.isascii() and text.isdigit() for text in digits):
+            raise line.error("last", f"{first} to {last} is no span of five-character codes")
+        low, high = map(int, digits)
+        if not low <= high < low + STUDIES_MOST:
+            raise line.error("last", f"{first} to {last} is no span of up to {STUDIES_MOST} numbers")
+        found[line.one_of("kind", *STUDY_KINDS)] |= {
+            f"{letter}{number:0{5 - len(letter)}d}" for number in range(low, high + 1)
+        }
+    return {kind: frozenset(numbers) for kind, numbers in found.items()}

@@ -11,7 +11,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
-from omsnb.claim_tables import claim_fields, code_pairs, period_kinds
+from omsnb.claim_tables import claim_fields, code_pairs, period_kinds, studies
 from omsnb.claims import MODIFIER
 from omsnb.reading import Block, DataError, read_toml
 from omsnb.tables import codes, crosswalk, guidance, tables
@@ -45,28 +45,40 @@ CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "time_fits": YES_NO,
         "charge_said": ("given", "zero", "missing", "none"),
         "described": ("yes", "no", "half", "unsaid"),
+        "birth_given": YES_NO,
+        "born": ("before", "after"),
     }
 )
 """Conditions on what follows from a line, its code and its form; those of ``claim-fields.csv`` come on top."""
 
 OF_CODE = ("code", "code_none", "system", "split", "by_report", "global_days", "bilateral")
 """Conditions that hang on the code alone."""
-NUMBERS = ("units", "minutes", "age", "pointers", "position", "date")
+
+NUMBERS = ("units", "minutes", "age", "pointers", "position", "date", "year", "days_ahead")
+"""Conditions on numbers. ``date``: the service's day, by its ordinal; ``year``: of the service; ``days_ahead``: days
+from the day of the run to the service."""
+
 MODIFIER_TESTS = ("modifiers_any", "modifiers_all", "modifiers_none", "modifiers_two")
-NUMBER_MOST = 100_000
+NUMBER_MOST = 4_000_000
 PAIR_TABLES = ("ncci:0", "ncci:1", "crosswalk", "prolonged")
 EQUALS = ("code", "modifiers", "area", "tooth")
 EQUALS_OF_CLAIM = ("claim", "payer")
 BASES = "base:"
 """Before the number of a prolonged code: the visits that it may be added to, by the decision table."""
+
+ACROSS = ("provider", "patient", "others")
+"""Whose lines a rule sets side by side: one billing provider's, all of the patient, or those of two providers."""
+
+INDICATORS = ("1", "2", "3")
 LINE_WORDS = frozenset(
-    "code date units modifiers place payer age minutes position diagnoses pointers pointer_letters valid_from valid_to "
-    "least_minutes form_lines form_modifiers form_diagnoses form_pointers".split()
+    "code date units modifiers place payer age minutes position diagnoses pointers pointer_letters birth_date "
+    "valid_from valid_to least_minutes form_lines form_modifiers form_diagnoses form_pointers".split()
 )
+COMPANION_WORDS = LINE_WORDS | {"other", "other_date"}
 PAIR_WORDS = frozenset(
-    "first second first_date second_date second_units minutes allowed safe_date last_day".split()
+    "first second first_date second_date second_units minutes allowed safe_date last_day times".split()
 )
-LIMIT_WORDS = frozenset("code date units limit indicator effective".split())
+LIMIT_WORDS = frozenset("code date units limit indicator".split())
 Condition = frozenset[str] | range
 
 
@@ -78,6 +90,10 @@ class EditRule:
     of two), ``second`` those on the second line or on the companion. ``offsets``: for each code of the first line, days
     from it to the second; the key ``""`` holds for all codes. ``unless``: conditions on a third line which, within
     ``unless_days`` of the second, makes the two right. ``not_pairs``: leaves out the pairs of a table, in either order.
+    ``across``: whose lines are set side by side. ``beside``: codes of which one must stand in the days of a companion,
+    ``beside_not``: of which none may. ``least``, ``most``: the limits of units that the rule speaks of.
+    ``by_indicator``, ``remedies``: status and remedy by the indicator of a limit. ``yields_to``: rules after which this
+    one is silent on the lines that they name.
     """
 
     id: str
@@ -99,8 +115,14 @@ class EditRule:
     unless: Mapping[str, Condition] = field(default_factory=dict)
     unless_days: tuple[int, int] = (0, 0)
     not_pairs: str = ""
+    across: str = "provider"
+    beside: frozenset[str] = frozenset()
+    beside_not: frozenset[str] = frozenset()
     least: int = 0
+    most: int | None = None
     by_indicator: Mapping[str, str] = field(default_factory=dict)
+    remedies: Mapping[str, str] = field(default_factory=dict)
+    yields_to: tuple[str, ...] = ()
 
     def span(self, code: str) -> tuple[int, int] | None:
         """Days from the first line to the second, both ends in; None where the first has no such period."""
@@ -108,9 +130,18 @@ class EditRule:
 
     @property
     def codes(self) -> tuple[str, ...]:
-        """Codes that the rule names, for the pages of codes."""
-        named = (rule.get("code", frozenset()) for rule in (self.first, self.second))
-        return tuple(sorted({code for found in named for code in found if isinstance(code, str)}))
+        """Codes of the manual that the rule names, for the pages of codes."""
+        named = (*(rule.get("code", frozenset()) for rule in (self.first, self.second)), self.beside)
+        found = {code for group in named for code in group if isinstance(code, str)}
+        return tuple(sorted(found & set(codes())))
+
+    def speaks_of(self, units: int) -> bool:
+        """Whether the rule is about a limit of so many units."""
+        return self.least <= units and (self.most is None or units <= self.most)
+
+    def remedy_for(self, indicator: str) -> str:
+        """What to do where the limit has this indicator (empty: no limit is known)."""
+        return self.remedies.get(indicator, self.remedy)
 
 
 @cache
@@ -129,6 +160,8 @@ def edit_rules() -> Mapping[str, EditRule]:
         )
         if rule.id in rules:
             raise DataError(f"data/{FILE} row {entry.row()}, edit {rule.id}: stands twice")
+        for other in rule.yields_to:
+            _one_of(f"data/{FILE} row {entry.row()}, edit {rule.id}", "yields_to", other, rules)
         rules[rule.id] = rule
     return MappingProxyType(rules)
 
@@ -150,19 +183,25 @@ def _check_types(entry: Block) -> None:
                     conditions.texts(name)
                 elif not isinstance(asked, str | int) or isinstance(asked, bool):
                     raise conditions.error(name, f"{asked!r} is neither a number nor a range such as 3..")
-        elif key in ("guidance", "equal", "different"):
+        elif key in ("guidance", "equal", "different", "beside", "beside_not", "yields_to"):
             entry.texts(key)
-        elif key == "by_indicator":
+        elif key in ("by_indicator", "remedies"):
             indicators = entry.table(key)
             for name in indicators.raw:
                 indicators.text(name)
         elif key == "symmetric":
             if not isinstance(value, bool):
                 raise entry.error(key, f"{value!r} is not allowed; allowed: true, false")
-        elif key == "least":
+        elif key in ("least", "most"):
             entry.whole(key)
-        elif key in ("id", "kind", "title", "status", "because", "remedy", "days", "pairs", "not_pairs", "limit"):
+        elif key in (
+            "id", "kind", "title", "status", "because", "remedy", "days", "pairs", "not_pairs", "limit", "across",
+        ):  # fmt: skip
             entry.text(key)
+
+
+STUDY = "study:"
+"""Before a kind of study in a set of codes: the numbers of ``studies.csv``, most of which have no row in codes.csv."""
 
 
 class _Names:
@@ -187,6 +226,11 @@ class _Names:
                 if not bases:
                     raise DataError(f"{where}: {add_on!r} is no prolonged code of the decision table")
                 found |= bases
+            elif item.startswith(STUDY):
+                named = studies().get(item.removeprefix(STUDY))
+                if named is None:
+                    raise DataError(f"{where}: {item!r} is no kind of study; allowed: {', '.join(studies())}")
+                found |= named
             elif dots:
                 among = {code for code in codes() if len(code) == len(first) and first <= code <= last}
                 if not {first, last} <= among:
@@ -194,11 +238,10 @@ class _Names:
                         f"{where}: {item!r} does not run from one code of codes.csv up to another"
                     )
                 found |= among
-            else:
+            elif item in codes():
                 found.add(item)
-        for code in found:
-            if code not in codes():
-                raise DataError(f"{where}: code {code!r} is not in codes.csv")
+            else:
+                raise DataError(f"{where}: code {item!r} is not in codes.csv")
         return frozenset(found)
 
     def values(self, items: Iterable[str], where: str) -> tuple[str, ...]:
@@ -218,14 +261,14 @@ def _rule(entry: Mapping[str, Any], names: _Names, where: str) -> EditRule:
     shapes = {
         "pair": (
             {"first", "second", "days"},
-            {"pairs", "not_pairs", "equal", "different", "symmetric", "unless", "unless_days"},
+            {"pairs", "not_pairs", "equal", "different", "symmetric", "across", "unless", "unless_days"},
         ),
-        "companion": ({"when", "needs", "days"}, set()),
-        "limit": ({"when", "limit", "least", "by_indicator"}, set()),
+        "companion": ({"when", "needs", "days"}, {"across", "beside", "beside_not"}),
+        "limit": ({"when", "limit", "least", "by_indicator"}, {"most", "remedies"}),
         "line": ({"when"}, set()),
     }
     shape = next((name for name, (keys, _) in shapes.items() if keys <= set(entry)), "line")
-    needed, optional = shapes[shape]
+    needed, optional = shapes[shape][0], shapes[shape][1] | {"yields_to"}
     for key in (wanted | needed) - set(entry):
         raise DataError(f"{where}: {key} is missing")
     for key in set(entry) - wanted - needed - optional:
@@ -244,11 +287,17 @@ def _rule(entry: Mapping[str, Any], names: _Names, where: str) -> EditRule:
     for key in ("equal", "different"):
         for name in entry.get(key, ()):
             _one_of(where, key, name, (*EQUALS, *EQUALS_OF_CLAIM))
+    _one_of(where, "across", entry.get("across", "provider"), ACROSS[:2] if shape == "companion" else ACROSS)
     for value in entry.get("by_indicator", {}).values():
         _one_of(where, "by_indicator", value, STATUSES)
+    for key in entry.get("remedies", {}):
+        _one_of(where, "remedies", key, INDICATORS)
     words = {"pair": PAIR_WORDS, "limit": LIMIT_WORDS}.get(shape, LINE_WORDS)
-    if "{" in entry["remedy"]:
-        raise DataError(f"{where}: remedy holds a brace, but nothing is filled in there")
+    if "beside" in entry:
+        words = COMPANION_WORDS
+    for remedy in (entry["remedy"], *entry.get("remedies", {}).values()):
+        if "{" in remedy:
+            raise DataError(f"{where}: remedy holds a brace, but nothing is filled in there")
     try:
         filled = list(string.Formatter().parse(entry["because"]))
     except ValueError as problem:
@@ -278,8 +327,14 @@ def _rule(entry: Mapping[str, Any], names: _Names, where: str) -> EditRule:
         unless=_conditions(f"{where} unless", entry.get("unless", {}), names),
         unless_days=_offsets(f"{where} unless", entry.get("unless_days", [0, 0]))[""],
         not_pairs=entry.get("not_pairs", ""),
+        across=entry.get("across", "provider"),
+        beside=names.codes(entry.get("beside", ()), f"{where}: beside"),
+        beside_not=names.codes(entry.get("beside_not", ()), f"{where}: beside_not"),
         least=int(entry.get("least", 0)),
+        most=int(entry["most"]) if "most" in entry else None,
         by_indicator=MappingProxyType(dict(entry.get("by_indicator", {}))),
+        remedies=MappingProxyType(dict(entry.get("remedies", {}))),
+        yields_to=tuple(entry.get("yields_to", ())),
     )
 
 
@@ -394,6 +449,24 @@ def pair_table(name: str) -> Mapping[tuple[str, str], str]:
         if row.report
         for base in sorted(map(str, row.conditions["em_code"]))
     }
+
+
+@cache
+def pair_codes(name: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The codes that stand first in the pairs of a table, and those that stand second."""
+    return frozenset(one for one, _ in pair_table(name)), frozenset(other for _, other in pair_table(name))
+
+
+def pair_source(first: str, second: str) -> tuple[str, str]:
+    """The date and the source of the table that holds a pair of the correct coding edits."""
+    pair = code_pairs()[first, second]
+    return pair.effective, pair.source
+
+
+@cache
+def newest_pairs() -> str:
+    """The date of the newest table of correct coding pairs that is held."""
+    return max((pair.effective for pair in code_pairs().values()), default="")
 
 
 @cache

@@ -6,11 +6,14 @@ count, weekends too. The number of days belongs to the code (``codes.csv``); its
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from omsnb.claim_tables import period_kinds
 from omsnb.tables import codes
+
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,7 @@ def period_of(code: str, procedure: date) -> Period:
 def read_date(text: str, field: str = "date") -> date:
     """Reads a date such as ``2026-03-12``; ``ValueError`` names the field, the text and what is allowed."""
     try:
-        if len(text) != 10:
+        if not DAY.fullmatch(text):  # fromisoformat alone would take weeks, such as 2026-W10-1
             raise ValueError
         return date.fromisoformat(text)
     except ValueError:

@@ -375,6 +375,13 @@ def decision_text(decision: Decision) -> str:
     return "\n".join(lines)
 
 
+def units_text(limit: Mapping[str, Any]) -> str:
+    """A unit limit as text; 0 is a status at Medicare, which says nothing of other payers."""
+    if not limit["units"]:
+        return f"none paid by Medicare, a matter of status (table of {limit['effective']})"
+    return f"{limit['units']} in Medicare's table of {limit['effective']} (MAI {limit['mai']})"
+
+
 def code_text(data: Mapping[str, Any]) -> str:
     """A code as text for a terminal."""
     lines = [f"{data['code']}  {data['label']}  ({data['system']})"]
@@ -388,10 +395,7 @@ def code_text(data: Mapping[str, Any]) -> str:
         "crosswalk": ", ".join(data["crosswalk"]) or "none",
     }
     lines += [f"  {name:<16} {value}" for name, value in shown.items()]
-    lines += [
-        f"  {'units a day':<16} {limit['units']} from {limit['effective']} (MAI {limit['mai']})"
-        for limit in data["mue"]
-    ]
+    lines += [f"  {'units a day':<16} {units_text(limit)}" for limit in data["mue"]]
     if data["note"]:
         lines.append(_paragraph(data["note"]))
     lines.append(f"  Source: {data['source']}" + ("" if data["confirmed"] else " (unconfirmed)"))

@@ -7,10 +7,16 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 
 from omsnb.claims import Claim, read_rows
+from omsnb.edit_rules import OF_CODE, Condition, edit_rules, pair_table
+from omsnb.edits.facts import LineFacts, line_facts, meets
 from omsnb.tables import codes
+
+TODAY = date(2026, 11, 28)
+"""The day of the run in tests: services after it lie in the future."""
 
 FOLDER = Path(__file__).parent / "edits"
 ORDINARY = {
@@ -61,33 +67,93 @@ def examples() -> Iterator[Example]:
 
 
 UNKNOWN_CODES = ("D1352", "00000", "21499", "D7999")
-MODIFIERS = ("26", "TC", "25", "57", "24", "58", "59", "79", "52", "22", "50", "76", "GC", "78", "LT", "RT", "XE", "KX", "GY")
+STUDIES = ("70450", "70496", "70544", "76536", "70540")
+"""Studies that only ``studies.csv`` holds."""
+
+MODIFIERS = (
+    "26", "TC", "25", "57", "24", "58", "59", "79", "52", "22", "50", "76", "GC", "78", "LT", "RT", "XE", "KX", "GY",
+    "77", "53", "80", "AS", "GA", "GZ",
+)  # fmt: skip
+ODD_DAYS = ("0001-01-01", "0001-01-06", "1899-12-31", "9999-12-30", "9999-12-31", "2026-11-29")
+
+
+PAYERS = ("medical", "medicare", "medical_cdt", "dental", "")
+KNOWN = [*codes(), *UNKNOWN_CODES, *STUDIES]
+
+
+@cache
+def _one_line_each() -> tuple[LineFacts, ...]:
+    return tuple(line_facts(claims_of(*({"code": code} for code in KNOWN)), TODAY))
+
+
+def _codes_that_meet(conditions: Mapping[str, Condition]) -> list[str]:
+    """Codes that meet those of the conditions that hang on the code alone."""
+    asked = {name: conditions[name] for name in OF_CODE if name in conditions}
+    return [
+        facts.line.code for facts in _one_line_each() if all(meets(facts, name, value) for name, value in asked.items())
+    ]
+
+
+@cache
+def _related(id: str) -> tuple[list[tuple[str, str]], list[str], list[str]]:
+    """What a rule about several lines speaks of: pairs of codes, codes that make them right, and modifiers."""
+    rule = edit_rules()[id]
+    first, second = (_codes_that_meet(conditions) for conditions in (rule.first, rule.second))
+    pairs = sorted(pair_table(rule.pairs)) if rule.pairs else [(one, other) for one in first for other in second]
+    pairs = [pair for pair in pairs if pair[0] in first and pair[1] in second]
+    if "code" in rule.equal:
+        pairs = [pair for pair in pairs if pair[0] == pair[1]]
+    able = _codes_that_meet(rule.unless) if rule.unless else []
+    third = [*able, *UNKNOWN_CODES * (len(able) // len(UNKNOWN_CODES)), *sorted(rule.beside | rule.beside_not)]
+    modifiers = {
+        str(value)
+        for conditions in (rule.first, rule.second)
+        for name, asked in conditions.items()
+        if name.startswith("modifiers_")
+        for value in asked
+    }
+    return pairs, third, sorted(modifiers)
+
+
+def _favourites(chance: random.Random) -> tuple[list[str], list[str]]:
+    """Six codes of a patient and modifiers: any, or, more often, those of one rule about several lines."""
+    if chance.random() < 0.3:
+        return chance.sample(KNOWN, 6), []
+    rules = [rule.id for rule in edit_rules().values() if rule.shape in ("pair", "companion")]
+    pairs, third, modifiers = _related(chance.choice(rules))
+    return [*chance.choice(pairs), *chance.choice(pairs), chance.choice(third or KNOWN), chance.choice(KNOWN)], modifiers
 
 
 def random_rows(chance: random.Random, patients: int) -> Iterator[dict[str, str]]:
     """Rows of random claims: few patients, codes and days, so that rules about several lines are met often."""
-    known = [*codes(), *UNKNOWN_CODES]
     for patient in range(patients):
-        favourites = chance.sample(known, 6)
+        favourites, favoured = _favourites(chance)
+        alike = chance.random() < 0.3
+        payer = chance.choice(PAYERS)
         start = date(chance.choice((2022, 2024, 2025, 2026)), chance.randint(1, 12), chance.randint(1, 28))
-        for claim in range(chance.randint(1, 3)):
+        for claim in range(chance.randint(1, 4)):
             head = {
                 "claim": f"C{patient}-{claim}",
                 "patient": f"P{patient}",
-                "payer": chance.choice(("medical", "medicare", "medical_cdt", "dental", "")),
-                "provider": chance.choice(("B-1", "B-1", "B-2", "")),
+                "payer": payer if alike else chance.choice(PAYERS),
+                "provider": "B-1" if alike else chance.choice(("B-1", "B-1", "B-2", "")),
                 "form": chance.choice(("cms1500", "cms1500", "ada2024", "")),
                 "place": chance.choice(("11", "11", "21", "22", "24", "")),
-                "birth_date": chance.choice(("", "1980-05-06", (start - timedelta(chance.randint(0, 2000))).isoformat())),
+                "birth_date": chance.choice(("", "1980-05-06", (start - timedelta(chance.randint(-3, 2000))).isoformat())),
                 "diagnoses": chance.choice(("", "M26.69", "M26.69|M26.01", "M26.69|M26.01|M26.02|M26.03|M26.04")),
             }
             for _ in range(chance.choice((1, 1, 2, 3, 8))):
                 day = start + timedelta(chance.choice((0, 0, 0, 0, 1, 9, 10, 11, 90, 91, -1)))
                 yield {
                     **head,
-                    "date": day.isoformat(),
-                    "code": chance.choice(favourites) if chance.random() < 0.8 else chance.choice(known),
-                    "modifiers": "|".join(chance.sample(MODIFIERS, chance.choice((0, 0, 0, 1, 1, 2)))),
+                    "date": day.isoformat() if chance.random() < 0.98 else chance.choice(ODD_DAYS),
+                    "code": chance.choice(favourites) if chance.random() < 0.8 else chance.choice(KNOWN),
+                    "modifiers": "|".join(
+                        chance.sample(
+                            favoured if len(favoured) > 1 and chance.random() < 0.7 else MODIFIERS,
+                            chance.choice((0, 0, 0, 1, 1, 2)),
+                        )
+                    ),
                     "units": str(chance.choice((1, 1, 1, 1, 2, 3))),
                     "pointers": chance.choice(("A", "A", "", "AB", "ABCDE")),
                     "tooth": chance.choice(("", "", "19", "30")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
 import re
 import shutil
@@ -11,22 +12,23 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from claims import Example, claims_of, examples
+from claims import TODAY, Example, claims_of, examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from omsnb import code_case, reading
+from omsnb import code_case, edits, reading
 from omsnb.claim_building import build_claims
 from omsnb.claim_tables import payers
 from omsnb.claims import Claim, ServiceLine
 from omsnb.coding import Worksheet
 from omsnb.edit_rules import edit_rules, pair_table
-from omsnb.edits import check, find
 from omsnb.edits.units import prolonged_units
 from omsnb.reading import DataError, data_folder
 from omsnb.tables import cases, codes, facts, tables
 
 EXAMPLES = list(examples())
+check = functools.partial(edits.check, today=TODAY)
+find = functools.partial(edits.find, today=TODAY)
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)

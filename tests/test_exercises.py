@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 import os
 import re
+import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -435,6 +437,19 @@ def test_one_seed_gives_one_exam_and_none_asks_twice() -> None:
     one, two = make_exam(7, 60), make_exam(7, 60)
     assert one == two != make_exam(8, 60)
     assert len({entry.key for entry in one}) == 60
+
+
+def test_one_seed_gives_one_exam_in_every_process() -> None:
+    """The order of a set is another one in each process, unless it is fixed; an exam may not hang on it."""
+    told = "from omsnb.exercises import make_exam; print([(e.ask, e.choices) for s in (0, 1) for e in make_exam(s, 50)])"
+    exams = {
+        subprocess.run(
+            [sys.executable, "-c", told],
+            capture_output=True, text=True, check=True, env={"PYTHONHASHSEED": number, "PYTHONPATH": ":".join(sys.path)},
+        ).stdout
+        for number in ("1", "2")
+    }  # fmt: skip
+    assert len(exams) == 1
 
 
 def test_every_date_is_right(bank: list[Exercise]) -> None:

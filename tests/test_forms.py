@@ -25,7 +25,7 @@ from omsnb.calculators.table_form import TableForm
 from omsnb.calculators.worksheet_form import WorksheetForm
 from omsnb.decisions import requirements
 from omsnb.reading import DataError
-from omsnb.tables import codes, documents, facts, guidance, mue, services, tables
+from omsnb.tables import codes, documents, facts, guidance, services, tables
 
 ROOT = Path(__file__).resolve().parent.parent
 TABLES = [name for name, entry in calculators().items() if entry.kind == "tables"]
@@ -144,9 +144,15 @@ def test_why_not_names_the_fact() -> None:
 
 def test_unit_limits_stand_with_their_days() -> None:
     shown = new_form("splint", "claim=medical&fabricated_by=surgeon").html()
-    for limit in mue():
-        assert (f"{limit.units} by the table of {limit.effective}" in shown) or limit.code != "21085"
-    assert "Unit limit a day (MUE): 1 by the table of 2024-07-01, 2 by the table of 2026-10-01" in shown
+    assert "Medicare's unit limit a day (MUE): 1 by the table of 2024-07-01, 2 by the tables of 2026-01-01 to 2026-10-01" in shown
+
+
+def test_a_limit_of_no_unit_is_told_as_a_status_of_medicare() -> None:
+    shown = new_form("splint", "claim=medical&fabricated_by=outside_lab&payer_wants=supplies").html()
+    form = new_form("visit", "encounter_setting=office&consultation=yes&payer=other&level_by=time&minutes=45").html()
+    for text in (shown, form):
+        assert "(MUE): 0" not in text
+    assert "unit limit a day (MUE): none paid" in shown + form
 
 
 def test_prolonged_units_follow_the_minutes() -> None:

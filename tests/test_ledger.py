@@ -99,7 +99,7 @@ def test_units_stay_within_the_current_limit() -> None:
 
 def test_splint_limit_by_date() -> None:
     limits = [(limit.effective, limit.units, limit.mai) for limit in mue() if limit.code == "21085"]
-    assert limits == [("2024-07-01", 1, "3"), ("2026-10-01", 2, "3")]
+    assert limits == [("2024-07-01", 1, "3"), ("2026-01-01", 2, "3"), ("2026-04-01", 2, "3"), ("2026-10-01", 2, "3")]
 
 
 def test_rows_by_report_ask_for_a_narrative() -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from omsnb.audit.columns import Array
 from omsnb.audit.lines import Lines
-from omsnb.edit_rules import Condition, EditRule
+from omsnb.edit_rules import Condition, EditRule, edit_rules
 
 FINDING_COLUMNS = ("patient", "rule", "status", "lines", "because", "remedy", "guidance")
 
@@ -20,28 +21,44 @@ class Findings:
     def __init__(self, lines: Lines) -> None:
         self.lines = lines
         self.parts: list[dict[str, Any]] = []
+        self.told: dict[str, Array] = {
+            other: np.zeros(lines.count, dtype=bool)
+            for rule in edit_rules().values()
+            for other in rule.yields_to
+        }
 
     def add(
         self,
         rule: EditRule,
-        shown: Sequence[str],
+        members: Sequence[Sequence[int]],
         statuses: Sequence[str],
         because: Sequence[str],
-        first: Array,
+        remedies: Sequence[str] = (),
     ) -> None:
-        """Adds findings of one rule, in the order of their lines."""
-        if not len(shown):
+        """Adds findings of one rule, each with its lines, in their order.
+
+        ``remedies``: one for each finding where they differ. A finding is left out if rules to which this one yields
+        have named all its lines.
+        """
+        kept = list(range(len(members)))
+        if rule.yields_to:
+            said = np.logical_or.reduce([self.told[other] for other in rule.yields_to])
+            kept = [at for at in kept if not said[list(members[at])].all()]
+        if not kept:
             return
-        patient = self.lines.columns["patient"]
+        if rule.id in self.told:
+            for at in kept:
+                self.told[rule.id][list(members[at])] = True
+        patient, key = self.lines.columns["patient"], self.lines.key
         self.parts.append(
             {
-                "patient": [patient.values[place] for place in patient.places[first]],
-                "rule": [rule.id] * len(shown),
-                "status": list(statuses),
-                "lines": list(shown),
-                "because": list(because),
-                "remedy": [rule.remedy] * len(shown),
-                "guidance": ["|".join(rule.guidance)] * len(shown),
+                "patient": [patient.values[patient.places[members[at][0]]] for at in kept],
+                "rule": [rule.id] * len(kept),
+                "status": [statuses[at] for at in kept],
+                "lines": ["|".join(map(key, members[at])) for at in kept],
+                "because": [because[at] for at in kept],
+                "remedy": [remedies[at] for at in kept] if remedies else [rule.remedy] * len(kept),
+                "guidance": ["|".join(rule.guidance)] * len(kept),
             }
         )
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from omsnb.audit.columns import Array
 from omsnb.audit.findings import Findings, condition_names, statuses
-from omsnb.audit.lines import NOT_A_NUMBER, Lines
+from omsnb.audit.lines import NOT_A_NUMBER, Lines, by_time, window
 from omsnb.audit.spans import spans
 from omsnb.edit_rules import EditRule
 from omsnb.edits.words import line_words, sentence
@@ -27,37 +27,60 @@ def audit_companion(rule: EditRule, lines: Lines, found: Findings) -> None:
     chosen, bits, low, high = chosen[span.any_], bits[span.any_], span.low, span.high
     if not len(chosen):
         return
+    timeline = lines.timeline(rule)
     companions, companion_bits = lines.met(rule.second)
-    counts = []
-    for wanted in (companions[companion_bits == 0], companions[companion_bits != 0]):
-        ordered = lines.by_time(wanted)
-        left, right = lines.window(ordered, chosen, low, high)
+
+    def near(wanted: Array) -> tuple[Array, Array, Array]:
+        """How many of the wanted lines stand in the days of each, but for itself, and where the last of them is."""
+        ordered = by_time(timeline, wanted)
+        left, right = window(timeline, ordered, chosen, low, high)
         itself = np.isin(chosen, wanted) & (low <= 0) & (high >= 0)
-        counts.append(right - left - itself)
-    sure, unsure = counts
-    lonely = sure == 0
-    perhaps = np.where(unsure > 0, 1 << len(rule.first), 0)
-    _add_lines(rule, lines, found, chosen[lonely], (bits | perhaps)[lonely], ("companion",))
+        return right - left - itself, right - 1, ordered
+
+    def named(codes: frozenset[str]) -> Array:
+        return lines.every[lines.code.spread(lambda code: code in codes, bool)]
+
+    lonely = near(companions[companion_bits == 0])[0] == 0
+    if rule.beside_not:
+        lonely &= near(named(rule.beside_not))[0] == 0
+    other = np.full(len(chosen), -1)
+    if rule.beside:
+        count, last, ordered = near(named(rule.beside))
+        lonely &= count > 0
+        other[lonely] = ordered[last[lonely]]
+    perhaps = np.where(near(companions[companion_bits != 0])[0] > 0, 1 << len(rule.first), 0)
+    _add_lines(rule, lines, found, chosen[lonely], (bits | perhaps)[lonely], ("companion",), other[lonely])
 
 
 def _add_lines(
-    rule: EditRule, lines: Lines, found: Findings, chosen: Array, bits: Array, extra: tuple[str, ...] = ()
+    rule: EditRule,
+    lines: Lines,
+    found: Findings,
+    chosen: Array,
+    bits: Array,
+    extra: tuple[str, ...] = (),
+    other: Array | None = None,
 ) -> None:
-    """Adds findings that concern one line each; a sentence is written once for the same facts."""
+    """Adds findings that concern one line each; a sentence is written once for the same facts.
+
+    ``other``: the line beside each of which the rule speaks.
+    """
     if not len(chosen):
         return
     names = {**rule.first, **dict.fromkeys(extra, frozenset[str]())}
     words = _words_of(rule, lines, chosen)
+    if rule.beside and other is not None:
+        words += [lines.columns[name].places[other].tolist() for name in ("code", "date")]
+    others = [-1] * len(chosen) if other is None else other.tolist()
     written: dict[tuple[Any, ...], str] = {}
     because = []
-    for line, bit, *used in zip(chosen.tolist(), bits.tolist(), *words, strict=True):
+    for line, near, bit, *used in zip(chosen.tolist(), others, bits.tolist(), *words, strict=True):
         key = (bit, *used)
         text = written.get(key)
         if text is None:
-            text = written[key] = sentence(rule, condition_names(names, bit), _line_words(lines, line))
+            text = written[key] = sentence(rule, condition_names(names, bit), _line_words(lines, line, near))
         because.append(text)
-    shown = [lines.key(line) for line in chosen.tolist()]
-    found.add(rule, shown, statuses(rule, bits), because, chosen)
+    found.add(rule, [(line,) for line in chosen.tolist()], statuses(rule, bits), because)
 
 
 def _words_of(rule: EditRule, lines: Lines, chosen: Array) -> list[list[int]]:
@@ -74,16 +97,17 @@ _WORD_COLUMNS = {
     "code": "code", "date": "date", "units": "units", "modifiers": "modifiers", "place": "place", "payer": "payer",
     "age": "", "minutes": "minutes", "least_minutes": "code", "position": "", "diagnoses": "diagnoses",
     "pointers": "pointers", "pointer_letters": "pointers", "form_lines": "form", "form_modifiers": "form",
-    "form_diagnoses": "form", "form_pointers": "form",
+    "form_diagnoses": "form", "form_pointers": "form", "birth_date": "birth_date",
 }  # fmt: skip
 
 
-def _line_words(lines: Lines, line: int) -> dict[str, Any]:
+def _line_words(lines: Lines, line: int, near: int) -> dict[str, Any]:
     def number(name: str) -> int | None:
         value = int(lines.numbers[name][line])
         return None if value == NOT_A_NUMBER else value
 
-    return line_words(
+    born = lines.value("birth_date", line)
+    words = line_words(
         lines.value("place", line),
         lines.value("payer", line),
         lines.value("form", line),
@@ -97,5 +121,9 @@ def _line_words(lines: Lines, line: int) -> dict[str, Any]:
             "minutes": number("minutes"),
             "position": number("position"),
             "pointers": lines.value("pointers", line),
+            "birth_date": born.isoformat() if born else "",
         },
     )
+    if near >= 0:
+        words |= {"other": lines.value("code", near), "other_date": lines.value("date", near).isoformat()}
+    return words

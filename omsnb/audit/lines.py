@@ -11,7 +11,7 @@ import numpy as np
 
 from omsnb.audit.columns import Array, Column
 from omsnb.claim_tables import forms
-from omsnb.edit_rules import NUMBERS, Condition
+from omsnb.edit_rules import NUMBERS, Condition, EditRule
 from omsnb.edits.facts import charge_said, code_like, described
 from omsnb.edits.units import least_minutes
 from omsnb.tables import codes
@@ -23,7 +23,7 @@ NOT_A_NUMBER = np.iinfo(np.int64).min
 class Lines:
     """All lines, with what conditions and sentences ask about, worked out when it is first wanted."""
 
-    def __init__(self, columns: Mapping[str, Column], numbers: Array) -> None:
+    def __init__(self, columns: Mapping[str, Column], numbers: Array, today: date) -> None:
         self.columns = columns
         self.count = len(numbers)
         self.every = np.arange(self.count)
@@ -36,7 +36,8 @@ class Lines:
         self.position = self.every - np.repeat(starts, sizes) + 1
         self.number = self._numbered(starts, sizes)
         provider = columns["provider"]
-        self.group = columns["patient"].places * max(len(provider.values), 1) + provider.places
+        self.patient = columns["patient"].places
+        self.group = self.patient * max(len(provider.values), 1) + provider.places
         self.units = columns["units"].spread(lambda value: value or 0, np.int64)
         self._conditions: dict[tuple[str, Condition], tuple[Array, Array | None]] = {}
         self.numbers: dict[str, Array] = {
@@ -47,7 +48,9 @@ class Lines:
             "pointers": columns["pointers"].spread(lambda value: len(value or ""), np.int64),
             "position": self.position,
             "age": self._ages(),
-            "date": self.day + EPOCH,
+            "date": day + EPOCH,
+            "year": columns["date"].spread(lambda value: value.year if value else 0, np.int64),
+            "days_ahead": day - (today.toordinal() - EPOCH),
         }
 
     def _numbered(self, starts: Array, sizes: Array) -> Array:
@@ -118,6 +121,12 @@ class Lines:
         if name in ("diagnoses_given", "provider_given", "tooth_given"):
             column = self.columns[name.removesuffix("_given")]
             return column.spread(lambda value: ("yes" if value else "no") in asked, bool), None
+        if name == "birth_given":
+            return self.columns["birth_date"].spread(
+                lambda value: ("yes" if value else "no") in asked, bool
+            ), None
+        if name == "born":
+            return self._born(asked)
         if name == "pointers_known":
             return np.where(self._pointers_known(), "yes" in asked, "no" in asked), None
         column = self.columns[name]
@@ -165,6 +174,13 @@ class Lines:
         ]
         answer: Array = np.array(both, dtype=bool)[narrative.places * size + attachment.places]
         return answer
+
+    def _born(self, asked: Condition) -> tuple[Array, Array | None]:
+        column = self.columns["birth_date"]
+        missing = column.spread(lambda value: value is None, bool)
+        born = column.spread(lambda value: value.toordinal() - EPOCH if value else 0, np.int64)
+        answer = np.where(born > self.day, "after" in asked, "before" in asked) & ~missing
+        return answer, missing if missing.any() else None
 
     def _fits(self, name: str, asked: Condition) -> tuple[Array, Array | None]:
         form = self.columns["form"]
@@ -215,24 +231,26 @@ class Lines:
                 open_bits[unsure] |= 1 << bit
         return chosen, open_bits[chosen]
 
-    def window(
-        self, sorted_lines: Array, lines: Array, low: Array | int, high: Array | int
-    ) -> tuple[Array, Array]:
-        """Where in ``sorted_lines`` (by group and day) the lines of the same group stand whose day is within bounds."""
-        key = self.timeline[sorted_lines]
-        at = self.timeline[lines]
-        return np.searchsorted(key, at + low, "left"), np.searchsorted(key, at + high, "right")
+    def whose(self, rule: EditRule) -> Array:
+        """For each line whose it is, as a number: of a patient and provider, or of a patient, as the rule looks."""
+        return self.group if rule.across == "provider" else self.patient
+
+    def timeline(self, rule: EditRule) -> Array:
+        """Group and day in one number; groups stand so far apart that no window reaches the next."""
+        return self._by_provider if rule.across == "provider" else self._by_patient
 
     @cached_property
-    def timeline(self) -> Array:
-        """Group and day in one number; groups stand so far apart that no window reaches the next."""
-        first, last = (int(self.day.min()), int(self.day.max())) if self.count else (0, 0)
-        apart: Array = self.group * (last - first + 2 * _REACH) + (self.day - first + _REACH)
-        return apart
+    def _by_provider(self) -> Array:
+        return self._timeline(self.group)
 
-    def by_time(self, lines: Array) -> Array:
-        """Lines sorted by group and day, the order of the file within a day."""
-        return lines[np.argsort(self.timeline[lines], kind="stable")]
+    @cached_property
+    def _by_patient(self) -> Array:
+        return self._timeline(self.patient)
+
+    def _timeline(self, group: Array) -> Array:
+        first, last = (int(self.day.min()), int(self.day.max())) if self.count else (0, 0)
+        apart: Array = group * (last - first + 2 * _REACH) + (self.day - first + _REACH)
+        return apart
 
     def key(self, line: int) -> str:
         """A line as ``claim:number``."""
@@ -270,3 +288,16 @@ _OF_FORM = {
     "diagnoses_fit": "diagnoses",
     "pointers_fit": "pointers",
 }
+
+
+def window(
+    timeline: Array, ordered: Array, lines: Array, low: Array | int, high: Array | int
+) -> tuple[Array, Array]:
+    """Where in ``ordered`` (by group and day) the lines of the same group stand whose day is within bounds."""
+    key, at = timeline[ordered], timeline[lines]
+    return np.searchsorted(key, at + low, "left"), np.searchsorted(key, at + high, "right")
+
+
+def by_time(timeline: Array, lines: Array) -> Array:
+    """Lines sorted by group and day, the order of the file within a day."""
+    return lines[np.argsort(timeline[lines], kind="stable")]

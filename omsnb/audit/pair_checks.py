@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -10,12 +11,37 @@ import pandas as pd
 
 from omsnb.audit.columns import Array
 from omsnb.audit.findings import Findings, condition_names, statuses
-from omsnb.audit.lines import EPOCH, NOT_A_NUMBER, Lines
-from omsnb.audit.spans import Span, spans
-from omsnb.edit_rules import EditRule, coding_pairs, pair_table
+from omsnb.audit.lines import EPOCH, NOT_A_NUMBER, Lines, by_time, window
+from omsnb.audit.spans import spans
+from omsnb.edit_rules import EditRule, coding_pairs, pair_codes, pair_table
 from omsnb.edits.units import prolonged_units
 from omsnb.edits.words import NO_CODE, NO_PAIRS, pair_words, sentence
 from omsnb.tables import codes
+
+
+@dataclass(frozen=True)
+class Bundles:
+    """Lines that are equal in what a rule about two lines asks, as ``edits.shapes`` bundles them.
+
+    ``first``: the first line of each bundle, ascending. ``bits``: its open conditions. ``size``, ``dateless`` (a number
+    that bundles share which differ in nothing but the day), ``claim`` (the place of the claim that all its lines are
+    of; -1 for several) and ``at`` (the place of the bundle) go by that first line.
+    """
+
+    first: Array
+    bits: Array
+    size: Array
+    dateless: Array
+    claim: Array
+    at: Array
+    lines: Array
+    starts: Array
+
+    def members(self, first: int) -> list[int]:
+        """The lines of a bundle by its first line, in their order."""
+        place = int(self.at[first])
+        found: list[int] = self.lines[self.starts[place] : self.starts[place + 1]].tolist()
+        return found
 
 
 def audit_pair(rule: EditRule, lines: Lines, found: Findings) -> None:
@@ -24,71 +50,163 @@ def audit_pair(rule: EditRule, lines: Lines, found: Findings) -> None:
     firsts, first_bits = lines.met(rule.first)
     seconds, second_bits = lines.met(rule.second)
     if wanted is not None:
-        one = lines.code.table(lambda code: any(code == pair[0] for pair in wanted), bool)[lines.code.places]
-        other = lines.code.table(lambda code: any(code == pair[1] for pair in wanted), bool)[
-            lines.code.places
-        ]
-        firsts, first_bits = firsts[one[firsts]], first_bits[one[firsts]]
-        seconds, second_bits = seconds[other[seconds]], second_bits[other[seconds]]
+        one, other = pair_codes(rule.pairs)
+        own = lines.code.spread(lambda code: code in one, bool)[firsts]
+        firsts, first_bits = firsts[own], first_bits[own]
+        own = lines.code.spread(lambda code: code in other, bool)[seconds]
+        seconds, second_bits = seconds[own], second_bits[own]
+    if len(rule.equal) > 1 and rule.offsets == {
+        "": (0, 0)
+    }:  # few lines are alike: only those need be set side by side
+        many = _alike_elsewhere(rule, lines)
+        firsts, first_bits = firsts[many[firsts]], first_bits[many[firsts]]
+        seconds, second_bits = seconds[many[seconds]], second_bits[many[seconds]]
     span = spans(rule, lines, firsts)
     firsts, first_bits = firsts[span.any_], first_bits[span.any_]
     if not len(firsts) or not len(seconds):
         return
-    bits_of_second = np.zeros(lines.count, dtype=np.int64)
-    bits_of_second[seconds] = second_bits
-    one_of, two_of, first_bits = _meetings(rule, lines, firsts, first_bits, seconds, span)
-    keep = one_of != two_of
+    one_bundles = _bundles(rule, lines, firsts, first_bits)
+    two_bundles = _bundles(rule, lines, seconds, second_bits)
+    parts = [
+        _nearest(lines, one_bundles, *_kept(rule, lines, wanted, one_bundles, two_bundles, *meeting))
+        for meeting in _meetings(rule, lines, one_bundles, two_bundles)
+    ]
+    joined = [np.concatenate([part[column] for part in parts]) for column in range(3)]
+    _add_pairs(rule, lines, found, one_bundles, two_bundles, *_nearest(lines, one_bundles, *joined))
+
+
+def _bundles(rule: EditRule, lines: Lines, chosen: Array, bits: Array) -> Bundles:
+    """Bundles of the chosen lines, which are ascending."""
+    different = [name for name in rule.different if name != "claim"]
+    columns = [lines.columns[name].places for name in dict.fromkeys(("code", *rule.equal, *different))]
+    if rule.across == "others":
+        columns.append(lines.columns["provider"].places)
+    if rule.pairs == "prolonged":
+        columns += [lines.columns["minutes"].places, lines.columns["units"].places]
+    dateless = _joined(lines.whose(rule)[chosen], bits, *(column[chosen] for column in columns))
+    same = _joined(dateless, lines.day[chosen])  # numbered in the order of first appearance
+    first = chosen[np.flatnonzero(~pd.Series(same).duplicated())]
+    order = np.argsort(same, kind="stable")
+    size = np.bincount(same, minlength=len(first))
+
+    def by_line(values: Array) -> Array:
+        spread = np.full(lines.count, -1, dtype=np.int64)
+        spread[first] = values
+        return spread
+
+    at_first = np.searchsorted(chosen, first)
+    claim = lines.columns["claim"].places
+    several = np.zeros(len(first), dtype=bool)
+    several[same[claim[chosen] != claim[first][same]]] = True
+    return Bundles(
+        first=first, bits=by_line(bits[at_first]), size=by_line(size), dateless=by_line(dateless[at_first]),
+        claim=by_line(np.where(several, -1, claim[first])), at=by_line(np.arange(len(first))),
+        lines=chosen[order], starts=np.r_[0, np.cumsum(size)],
+    )  # fmt: skip
+
+
+def _joined(*columns: Array) -> Array:
+    """One number for each line: equal numbers, equal in all columns; numbered in the order of first appearance."""
+    key: Array = pd.factorize(columns[0])[0].astype(np.int64)
+    for column in columns[1:]:
+        places, found = pd.factorize(column)
+        key = pd.factorize(key * max(len(found), 1) + places)[0].astype(np.int64)
+    return key
+
+
+AT_ONCE = 1_000_000
+"""Pairs of bundles that are looked at together, so that memory stays bounded."""
+
+
+def _meetings(rule: EditRule, lines: Lines, one: Bundles, two: Bundles) -> Iterator[tuple[Array, Array]]:
+    """All pairs of a first and a second bundle of one group whose days fit, by their first lines, in parts.
+
+    Parts hold bundles that differ in nothing but the day together as far as they can.
+    """
+    timeline = lines.timeline(rule)
+    ordered = by_time(timeline, two.first)
+    firsts = one.first[np.argsort(one.dateless[one.first], kind="stable")]
+    span = spans(rule, lines, firsts)
+    left, right = window(timeline, ordered, firsts, span.low, span.high)
+    counts = right - left
+    ends = np.cumsum(counts)
+    begin = 0
+    while begin < len(firsts):
+        reached = ends[begin - 1] if begin else 0
+        end = max(begin + 1, int(np.searchsorted(ends, reached + AT_ONCE, "right")))
+        own = counts[begin:end]
+        steps = np.arange(own.sum()) - np.repeat(np.cumsum(own) - own, own)
+        yield np.repeat(firsts[begin:end], own), ordered[np.repeat(left[begin:end], own) + steps]
+        begin = end
+
+
+def _kept(
+    rule: EditRule,
+    lines: Lines,
+    wanted: Mapping[tuple[str, str], str] | None,
+    one: Bundles,
+    two: Bundles,
+    one_of: Array,
+    two_of: Array,
+) -> tuple[Array, Array, Array]:
+    """Of pairs of bundles those that do not go together, and what else is open as bits (``_EXTRA``)."""
+    keep = (one_of != two_of) | (one.size[one_of] > 1) | (two.size[two_of] > 1)
     if rule.symmetric:
-        keep &= one_of < two_of
+        keep &= one_of <= two_of
     for name in (*rule.equal, *rule.different):
+        if (
+            name == "claim" and name in rule.different
+        ):  # some line of the one is of another claim than some of the other
+            keep &= (one.claim[one_of] != two.claim[two_of]) | (one.claim[one_of] == -1)
+            continue
         places = lines.columns[name].places
         keep &= (places[one_of] == places[two_of]) == (name in rule.equal)
-    one_of, two_of, first_bits = one_of[keep], two_of[keep], first_bits[keep]
+    provider = lines.columns["provider"]
+    if rule.across == "others":
+        keep &= provider.places[one_of] != provider.places[two_of]
+    one_of, two_of = one_of[keep], two_of[keep]
     extra = np.zeros(len(one_of), dtype=np.int64)
+    if rule.across == "others":
+        unnamed = provider.spread(lambda value: not value, bool)
+        extra |= np.where(unnamed[one_of] | unnamed[two_of], 1, 0)
     if wanted is not None and len(one_of):
-        since = _since(lines, wanted)
-        pair = since[lines.code.places[one_of], lines.code.places[two_of]]
+        pair = _since(lines, wanted, one_of, two_of)
         keep = pair != NOT_A_NUMBER
-        extra = np.where(lines.day[two_of] < pair, 1, 0)
-        one_of, two_of, first_bits, extra = one_of[keep], two_of[keep], first_bits[keep], extra[keep]
+        extra |= np.where(lines.day[two_of] < pair, 2, 0)
+        one_of, two_of, extra = one_of[keep], two_of[keep], extra[keep]
     if rule.pairs == "prolonged" and len(one_of):
         keep, unsure = _prolonged(lines, one_of, two_of)
-        extra |= np.where(unsure, 2, 0)
-        one_of, two_of, first_bits, extra = one_of[keep], two_of[keep], first_bits[keep], extra[keep]
+        extra |= np.where(unsure, 4, 0)
+        one_of, two_of, extra = one_of[keep], two_of[keep], extra[keep]
     if rule.not_pairs and len(one_of):
-        apart = _since(lines, dict.fromkeys(coding_pairs(), ""))
-        keep = apart[lines.code.places[one_of], lines.code.places[two_of]] == NOT_A_NUMBER
-        one_of, two_of, first_bits, extra = one_of[keep], two_of[keep], first_bits[keep], extra[keep]
+        keep = _since(lines, dict.fromkeys(coding_pairs(), ""), one_of, two_of) == NOT_A_NUMBER
+        one_of, two_of, extra = one_of[keep], two_of[keep], extra[keep]
     if rule.unless and len(two_of):
         stands, may_stand = _third(rule, lines, two_of)
-        extra |= np.where(may_stand, 4, 0)
-        keep = ~stands
-        one_of, two_of, first_bits, extra = one_of[keep], two_of[keep], first_bits[keep], extra[keep]
-    _add_pairs(rule, lines, found, one_of, two_of, first_bits, bits_of_second[two_of], extra)
+        extra |= np.where(may_stand, 8, 0)
+        one_of, two_of, extra = one_of[~stands], two_of[~stands], extra[~stands]
+    return one_of, two_of, extra
 
 
-def _meetings(
-    rule: EditRule, lines: Lines, firsts: Array, first_bits: Array, seconds: Array, span: Span
+_EXTRA = ((1, "provider"), (2, NO_PAIRS), (4, "minutes"), (8, NO_CODE))
+
+
+def _nearest(
+    lines: Lines, one: Bundles, one_of: Array, two_of: Array, extra: Array
 ) -> tuple[Array, Array, Array]:
-    """All pairs of a first and a second line of one group whose days fit."""
-    if len(rule.equal) > 1:  # few lines are alike: only those need be set side by side
-        many = _alike_elsewhere(rule, lines)
-        chosen = many[firsts]
-        firsts, first_bits = firsts[chosen], first_bits[chosen]
-        span = Span(span.any_, span.low[chosen], span.high[chosen])
-        seconds = seconds[many[seconds]]
-    ordered = lines.by_time(seconds)
-    left, right = lines.window(ordered, firsts, span.low, span.high)
-    counts = right - left
-    one_of = np.repeat(firsts, counts)
-    steps = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-    two_of = ordered[np.repeat(left, counts) + steps]
-    return one_of, two_of, np.repeat(first_bits, counts)
+    """Of first bundles that differ in nothing but the day, for each second one the nearest, or the earlier of two."""
+    apart = np.abs(lines.day[two_of] - lines.day[one_of])
+    order = np.lexsort((lines.day[one_of], apart, two_of, one.dateless[one_of]))
+    one_of, two_of, extra = one_of[order], two_of[order], extra[order]
+    same = one.dateless[one_of]
+    keep = np.r_[True, (same[1:] != same[:-1]) | (two_of[1:] != two_of[:-1])][: len(one_of)]
+    return one_of[keep], two_of[keep], extra[keep]
 
 
 def _alike_elsewhere(rule: EditRule, lines: Lines) -> Array:
     """Which lines have another of the same group and day that is like them in what the rule compares."""
-    key, most = lines.timeline, int(lines.timeline.max()) + 1 if lines.count else 1
+    key = lines.timeline(rule)
+    most = int(key.max()) + 1 if lines.count else 1
     for name in rule.equal:
         column = lines.columns[name]
         size = max(len(column.values), 1)
@@ -106,16 +224,15 @@ MOST = 2**62
 """Keys that are put together from several columns stay below this, well inside 64 bits."""
 
 
-def _since(lines: Lines, wanted: Mapping[tuple[str, str], str]) -> Array:
-    """For each pair of codes the day from which it is known; a pair that is not in the table has none."""
-    size = len(lines.code.values)
-    since = np.full((size, size), NOT_A_NUMBER, dtype=np.int64)
-    place = {code: at for at, code in enumerate(lines.code.values)}
+def _since(lines: Lines, wanted: Mapping[tuple[str, str], str], one_of: Array, two_of: Array) -> Array:
+    """For pairs of lines the day from which their codes are a pair; those that are none have no number."""
+    place = {code: at for at, code in enumerate(sorted({code for pair in wanted for code in pair}))}
+    since = np.full((len(place) + 1, len(place) + 1), NOT_A_NUMBER, dtype=np.int64)
     for (one, other), day in wanted.items():
-        if one in place and other in place:
-            start = date.fromisoformat(day).toordinal() - EPOCH if day else -(10**7)
-            since[place[one], place[other]] = start
-    return since
+        since[place[one], place[other]] = date.fromisoformat(day).toordinal() - EPOCH if day else -(10**7)
+    own = lines.code.spread(lambda code: place.get(code, len(place)), np.int64)
+    found: Array = since[own[one_of], own[two_of]]
+    return found
 
 
 def _prolonged(lines: Lines, one_of: Array, two_of: Array) -> tuple[Array, Array]:
@@ -135,55 +252,75 @@ def _prolonged(lines: Lines, one_of: Array, two_of: Array) -> tuple[Array, Array
 def _third(rule: EditRule, lines: Lines, two_of: Array) -> tuple[Array, Array]:
     """For each second line whether the line stands that makes the two right, and whether an unknown code may be it."""
     unknown = np.flatnonzero(lines.code.spread(lambda code: code not in codes(), bool))
-    answers = []
-    for wanted in (lines.met(rule.unless)[0], unknown):
-        low, high = rule.unless_days
-        left, right = lines.window(lines.by_time(wanted), two_of, low, high)
-        answers.append(right > left)
-    return answers[0], answers[1]
+    timeline, (low, high) = lines.timeline(rule), rule.unless_days
+
+    def near(wanted: Array) -> Array:
+        left, right = window(timeline, by_time(timeline, wanted), two_of, low, high)
+        found: Array = right > left
+        return found
+
+    return near(lines.met(rule.unless)[0]), near(unknown)
 
 
 def _add_pairs(
     rule: EditRule,
     lines: Lines,
     found: Findings,
+    one: Bundles,
+    two: Bundles,
     one_of: Array,
     two_of: Array,
-    first_bits: Array,
-    second_bits: Array,
     extra: Array,
 ) -> None:
     order = np.lexsort((two_of, one_of))
     one_of, two_of = one_of[order], two_of[order]
-    bits = np.stack([first_bits[order], second_bits[order], extra[order]])
+    bits = np.stack([one.bits[one_of], two.bits[two_of], extra[order]])
     written: dict[tuple[int, ...], str] = {}
-    because, shown = [], []
+    because, members = [], []
     code, day, minutes = lines.code.places, lines.columns["date"].places, lines.numbers["minutes"]
     keys = zip(
         one_of.tolist(), two_of.tolist(), *bits.tolist(),
         code[one_of].tolist(), code[two_of].tolist(), day[one_of].tolist(), day[two_of].tolist(),
         lines.units[two_of].tolist(), minutes[one_of].tolist(), strict=True,
     )  # fmt: skip
-    for one, two, *key in keys:
-        text = written.get(tuple(key))
+    for first, second, *key in keys:
+        own = _both(rule, lines, one, two, first, second)
+        text = written.get((len(own), *key))
         if text is None:
-            text = written[tuple(key)] = _pair_sentence(rule, lines, one, two, *key[:3])
+            text = written[len(own), *key] = _pair_sentence(rule, lines, first, second, len(own), *key[:3])
         because.append(text)
-        shown.append(f"{lines.key(one)}|{lines.key(two)}")
-    found.add(rule, shown, statuses(rule, np.asarray(bits.any(axis=0))), because, one_of)
+        members.append(own)
+    found.add(rule, members, statuses(rule, np.asarray(bits.any(axis=0))), because)
+
+
+def _both(rule: EditRule, lines: Lines, one: Bundles, two: Bundles, first: int, second: int) -> list[int]:
+    """The lines of two bundles, each once; where claims must differ, those beside which one of another claim is."""
+    firsts, seconds = one.members(first), two.members(second)
+    if "claim" in rule.different:
+        claim = lines.columns["claim"].places
+        firsts = [line for line in firsts if claim[line] != two.claim[second]]
+        seconds = [line for line in seconds if claim[line] != one.claim[first]]
+    return list(dict.fromkeys((*firsts, *seconds)))
 
 
 def _pair_sentence(
-    rule: EditRule, lines: Lines, one: int, two: int, first_bits: int, second_bits: int, extra: int
+    rule: EditRule,
+    lines: Lines,
+    one: int,
+    two: int,
+    count: int,
+    first_bits: int,
+    second_bits: int,
+    extra: int,
 ) -> str:
     missing = (
         *condition_names(rule.first, first_bits),
         *(f"second {name}" for name in condition_names(rule.second, second_bits)),
-        *(name for bit, name in ((1, NO_PAIRS), (2, "minutes"), (4, NO_CODE)) if extra & bit),
+        *(name for bit, name in _EXTRA if extra & bit),
     )
     minutes = int(lines.numbers["minutes"][one])
     words = pair_words(
         rule, lines.value("code", one), lines.value("code", two), lines.value("date", one), lines.value("date", two),
-        int(lines.units[two]), None if minutes == NOT_A_NUMBER else minutes,
+        int(lines.units[two]), None if minutes == NOT_A_NUMBER else minutes, count,
     )  # fmt: skip
     return sentence(rule, missing, words)

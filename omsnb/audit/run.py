@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -59,14 +60,16 @@ def audit(
     *,
     first_row: int = 2,
     rows: Array | None = None,
+    today: date | None = None,
     unread: Unread = NOTHING_UNREAD,
 ) -> Audit:
     """Checks a table of claim lines of many patients.
 
     ``frame``: text or categorical columns as in ``claim-fields.csv``; wanted columns must be there, others may. All
     lines of a patient must be in it, since units of a day and global periods run over them. ``first_row``: number of
-    its first row in its file, for faults; ``rows`` gives the number of each row instead. ``unread``: what of the file
-    is not in the table. Raises ``ValueError`` for a missing or unknown column.
+    its first row in its file, for faults; ``rows`` gives the number of each row instead. ``today``: the day of the run,
+    by which a service lies in the future; by default the day it is. ``unread``: what of the file is not in the table.
+    Raises ``ValueError`` for a missing or unknown column.
     """
     known = claim_fields()
     for name in frame.columns:
@@ -81,7 +84,11 @@ def audit(
     good, faults = readable(columns, numbers, count)
     good, more = agreeing(columns, numbers, good)
     ordered = in_claims(columns, good)
-    lines = Lines({name: column.take(ordered) for name, column in columns.items()}, numbers[ordered])
+    lines = Lines(
+        {name: column.take(ordered) for name, column in columns.items()},
+        numbers[ordered],
+        today or date.today(),
+    )
     found = Findings(lines)
     for rule in edit_rules().values():
         _SHAPES[rule.shape](rule, lines, found)

@@ -107,11 +107,17 @@ def _settled(fact: str, row: Row, links: str) -> str:
 
 
 def _limits(code: str) -> str:
-    """The units a day that CMS lets pass, with the table that gives each number."""
-    known = [f"{limit.units} by the table of {limit.effective}" for limit in mue() if limit.code == code]
-    return (
-        f'<br><span class="quiet">Unit limit a day (MUE): {escape(", ".join(known))}</span>' if known else ""
-    )
+    """The units a day that CMS lets pass, with the tables that give each number; none is a status at Medicare."""
+    days: dict[int, list[str]] = {}
+    for limit in mue():
+        if limit.code == code:
+            days.setdefault(limit.units, []).append(limit.effective)
+    known = []
+    for units, held in days.items():
+        by = f"by the table of {held[0]}" if len(held) == 1 else f"by the tables of {held[0]} to {held[-1]}"
+        known.append(f"{units} {by}" if units else f"none paid, {by}: a matter of its status, not of units")
+    text = escape(", ".join(known))
+    return f'<br><span class="quiet">Medicare\'s unit limit a day (MUE): {text}</span>' if known else ""
 
 
 def _cited(ids: Iterable[str], links: str) -> Iterable[str]:

@@ -22,26 +22,28 @@ class LineFacts:
 
     order: int
     key: LineKey
-    group: tuple[str, str]
     claim: Claim
     line: ServiceLine
     choices: Mapping[str, str | None]
     numbers: Mapping[str, int | None]
 
 
-def line_facts(claims: Iterable[Claim]) -> list[LineFacts]:
-    """Every line of the claims in order, with the facts that follow from its code, claim and form."""
+def line_facts(claims: Iterable[Claim], today: date) -> list[LineFacts]:
+    """Every line of the claims in order, with the facts that follow from its code, claim and form.
+
+    ``today``: the day of the run, for services that lie ahead of it.
+    """
     found: list[LineFacts] = []
     for claim in claims:
+        any_charge = any(line.charge is not None for line in claim.lines)
         for position, line in enumerate(claim.lines, start=1):
             found.append(
                 LineFacts(
                     order=len(found),
                     key=(claim.claim, line.line),
-                    group=(claim.patient, claim.provider),
                     claim=claim,
                     line=line,
-                    choices=_choices(claim, line, position),
+                    choices=_choices(claim, line, position, any_charge),
                     numbers={
                         "units": line.units,
                         "minutes": line.minutes,
@@ -49,6 +51,8 @@ def line_facts(claims: Iterable[Claim]) -> list[LineFacts]:
                         "pointers": len(line.pointers),
                         "position": position,
                         "date": line.date.toordinal(),
+                        "year": line.date.year,
+                        "days_ahead": (line.date - today).days,
                     },
                 )
             )
@@ -107,7 +111,7 @@ def _yes(fact: bool) -> str:
     return "yes" if fact else "no"
 
 
-def _choices(claim: Claim, line: ServiceLine, position: int) -> dict[str, str | None]:
+def _choices(claim: Claim, line: ServiceLine, position: int, any_charge: bool) -> dict[str, str | None]:
     known = codes().get(line.code)
     form = forms().get(claim.form)
     last = "A" if not claim.diagnoses else chr(ord("A") + len(claim.diagnoses) - 1)
@@ -130,7 +134,7 @@ def _choices(claim: Claim, line: ServiceLine, position: int) -> dict[str, str | 
         "made_by": line.made_by or None,
         "tooth_given": _yes(bool(line.tooth)),
         "time_fits": time_fits(line.code, line.minutes),
-        "charge_said": charge_said(line.charge, any(other.charge is not None for other in claim.lines)),
+        "charge_said": charge_said(line.charge, any_charge),
         "described": described(line.narrative, line.attachment),
         "lines_fit": _yes(position <= form.lines) if form else None,
         "modifiers_fit": _yes(form.boxes(line.modifiers) <= form.modifiers) if form else None,
@@ -139,6 +143,8 @@ def _choices(claim: Claim, line: ServiceLine, position: int) -> dict[str, str | 
         "pointers_known": _yes(not claim.diagnoses or all(letter <= last for letter in line.pointers)),
         "diagnoses_given": _yes(bool(claim.diagnoses)),
         "provider_given": _yes(bool(claim.provider)),
+        "birth_given": _yes(claim.birth_date is not None),
+        "born": None if claim.birth_date is None else "after" if claim.birth_date > line.date else "before",
     }
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from dataclasses import dataclass
+from datetime import date
 from functools import cache
 
 from omsnb.coding import units_of
@@ -17,17 +19,40 @@ LINE_LIMIT = "1"
 OVER, PERHAPS = "over", "perhaps"
 
 
-def judge_units(rule: EditRule, limit: UnitLimit | None, sure: int, possible: int) -> str:
+@dataclass(frozen=True, slots=True)
+class HeldLimit:
+    """What the manual holds of a code's unit limit on a day.
+
+    ``limit``: the limit that holds, by the newest table of that day or one that a later table confirms; None where it
+    is not known. ``differing``: the tables before and after the day that do not agree, so that nobody can tell.
+    """
+
+    limit: UnitLimit | None = None
+    differing: tuple[UnitLimit, ...] = ()
+
+    @property
+    def mai(self) -> str:
+        """The adjudication indicator; empty where no limit is known."""
+        return self.limit.mai if self.limit else ""
+
+
+def judge_units(rule: EditRule, held: HeldLimit, sure: int, possible: int) -> str:
     """Judges units against a limit: ``over``, ``perhaps`` (it cannot be told), or empty where all is well.
 
     ``sure``: units of the lines that surely fall under the rule; ``possible``: with those that may. Without a limit for
-    that day more than one unit cannot be judged.
+    that day more than one unit cannot be judged; between two tables that differ, more than the lower one.
     """
-    if limit is None:
-        return PERHAPS if possible > 1 else ""
-    if limit.units < rule.least or possible <= limit.units:
+    if held.limit is None:
+        fine = lowest_limit(rule, held.differing) if held.differing else 1 if rule.most is None else None
+        return PERHAPS if fine is not None and possible > fine else ""
+    if not rule.speaks_of(held.limit.units) or possible <= held.limit.units:
         return ""
-    return OVER if sure > limit.units else PERHAPS
+    return OVER if sure > held.limit.units else PERHAPS
+
+
+def lowest_limit(rule: EditRule, limits: tuple[UnitLimit, ...]) -> int | None:
+    """The lowest of these limits that the rule speaks of; None where it speaks of none."""
+    return min((limit.units for limit in limits if rule.speaks_of(limit.units)), default=None)
 
 
 @cache
@@ -63,8 +88,26 @@ def limits_of(code: str) -> tuple[tuple[str, ...], tuple[UnitLimit, ...]]:
     return tuple(limit.effective for limit in found), found
 
 
-def limit_on(code: str, day: str) -> UnitLimit | None:
-    """The unit limit of a code on a day (``2026-10-15``); None where the manual holds none for that day."""
+def quarter_end(day: str) -> str:
+    """The last day of the quarter of a day, as ``2026-06-30``: until then a table of that quarter holds."""
+    given = date.fromisoformat(day)
+    month = (given.month + 2) // 3 * 3
+    return f"{given.year:04d}-{month:02d}-{30 if month in (6, 9) else 31}"
+
+
+def limit_on(code: str, day: str) -> HeldLimit:
+    """The unit limit of a code on a day (``2026-10-15``).
+
+    A table holds for its quarter. After that its limit carries on where the next table that is held says the same, or
+    none is; where the two differ it is not known.
+    """
     days, found = limits_of(code)
     place = bisect_right(days, day)
-    return found[place - 1] if place else None
+    if not place:
+        return HeldLimit()
+    limit, following = found[place - 1], found[place : place + 1]
+    if following and day > quarter_end(limit.effective):
+        (later,) = following
+        if (later.units, later.mai) != (limit.units, limit.mai):
+            return HeldLimit(None, (limit, later))
+    return HeldLimit(limit)

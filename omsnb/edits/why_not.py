@@ -19,18 +19,27 @@ def why_not(rule: EditRule, lines: Sequence[LineFacts]) -> str:
         if not any(met(facts, conditions)[0] is not False for facts in lines):
             return _nearest(conditions, lines) + whose + "."
     if rule.shape == "companion":
-        return "The line that it needs is there."
+        if rule.beside:
+            return "The line that it needs is there, or none of those that it speaks of."
+        return "The line that it needs is there, or another check speaks of what is there instead."
     if rule.shape == "limit":
         return "No day's units are over the limit."
-    return "No two lines of one patient and provider stand in this relation."
+    whose = "patient and provider" if rule.across == "provider" else "patient"
+    return f"No two lines of one {whose} stand in this relation."
 
 
 def _nearest(conditions: Mapping[str, Condition], lines: Sequence[LineFacts]) -> str:
     def unmet(facts: LineFacts) -> list[str]:
         return [name for name, asked in conditions.items() if meets(facts, name, asked) is False]
 
-    facts = min(lines, key=lambda entry: len(unmet(entry)))
-    name = unmet(facts)[0]
+    facts, lacking = lines[0], unmet(lines[0])
+    for entry in lines[1:]:
+        if len(lacking) == 1:
+            break
+        other = unmet(entry)
+        if len(other) < len(lacking):
+            facts, lacking = entry, other
+    name = lacking[0]
     asked = conditions[name]
     if name.startswith("modifiers_"):
         value = ", ".join(facts.line.modifiers) or "none"

@@ -7,33 +7,68 @@ from datetime import date, timedelta
 from typing import Any
 
 from omsnb.claim_tables import claim_fields, forms, payers, places
-from omsnb.edit_rules import EditRule
-from omsnb.edits.units import least_minutes, prolonged_units
-from omsnb.records import UnitLimit
-from omsnb.tables import codes
+from omsnb.edit_rules import EditRule, newest_pairs, pair_source
+from omsnb.edition import edition
+from omsnb.edits.units import HeldLimit, least_minutes, prolonged_units, quarter_end
+from omsnb.tables import codes, sources
+
+INDICATORS = frozenset(("global_days", "split", "bilateral"))
+"""Conditions on what the fee schedule says of a code."""
+
+
+def indicator_table(
+    asked: Mapping[str, Any], code: str, other: Mapping[str, Any], other_code: str = ""
+) -> str:
+    """The table from which a rule takes the indicators that it asks of one or two codes; empty where it asks none."""
+    named = [code] if not INDICATORS.isdisjoint(asked) else []
+    named += [other_code] if other_code and not INDICATORS.isdisjoint(other) else []
+    if not named:
+        return ""
+    held = (sources()[codes()[name].source] for name in named if name in codes())
+    tables = dict.fromkeys(
+        f"{source.title} ({source.publisher}), {source.edition}"
+        for source in held
+        if source.kind == "cms-table"
+    )
+    return f"Table: {'; '.join(tables)}." if tables else ""
 
 
 def sentence(rule: EditRule, missing: tuple[str, ...], words: Mapping[str, Any]) -> str:
     """What a finding says: the rule's sentence with the facts in it, or what is not known.
 
-    ``missing``: names of the conditions that the claim leaves open. ``words``: what the braces of the sentence hold.
+    ``missing``: names of the conditions that the claim leaves open. ``words``: what the braces of the sentence hold;
+    a finding that rests on a table names it, and one on more than two lines counts them.
     """
+    parts = [_told(rule, missing, words)]
+    if words.get("count", 0) > 2 and (missing or "{times}" not in rule.because):
+        parts.append(f"{words['count']} lines are concerned.")
+    if "second" in words:
+        parts += [indicator_table(rule.first, words["first"], rule.second, words["second"])]
+    else:
+        parts += [indicator_table(rule.first, words["code"], rule.second)]
+    parts.append(words.get("table", ""))
+    return " ".join(filter(None, parts))
+
+
+def _told(rule: EditRule, missing: tuple[str, ...], words: Mapping[str, Any]) -> str:
     if not missing:
         return rule.because.format_map(words)
     subject = words.get("second") or words["code"]
     day = words.get("second_date") or words["date"]
     lacking = [name for name in missing if name in NOT_IN_THE_MANUAL]
     if lacking:
-        return f"{subject} on {day}: this manual does not hold {NOT_IN_THE_MANUAL[lacking[0]]}. The rule: {rule.title}."
+        units = f", {words['units']} units" if "units" in words and lacking[0] != NO_PAIRS else ""
+        return f"{subject} on {day}{units}: {NOT_IN_THE_MANUAL[lacking[0]]}. The rule: {rule.title}."
     said = ", ".join(dict.fromkeys(_in_words(name.removeprefix("second ")) for name in missing))
     return f"{subject} on {day}: it cannot be told; the claim does not say: {said}. The rule: {rule.title}."
 
 
-NO_LIMIT, NO_PAIRS, NO_CODE = "no limit", "no pairs", "no code"
+NO_LIMIT, LIMITS_DIFFER, NO_PAIRS, NO_CODE = "no limit", "limits differ", "no pairs", "no code"
 NOT_IN_THE_MANUAL = {
-    NO_LIMIT: "the unit limit of that day",
-    NO_PAIRS: "the pairs of that quarter",
-    NO_CODE: "another code near that day, on which it depends",
+    NO_LIMIT: "this manual does not hold the unit limit of that day",
+    LIMITS_DIFFER: "two tables of this manual, before and after that day, differ, so its unit limit is not known",
+    NO_PAIRS: "this manual does not hold the pairs of that quarter",
+    NO_CODE: "it depends on another code near that day, which this manual does not know",
 }
 """What keeps a rule from telling though the claim says all."""
 
@@ -51,7 +86,7 @@ def line_words(
 ) -> dict[str, Any]:
     """The words of a sentence about one line.
 
-    ``line``: code, date, units, modifiers, age, minutes, position and pointers.
+    ``line``: code, date, units, modifiers, age, minutes, position, pointers and birth_date.
     """
     known = codes().get(line["code"])
     form = forms().get(form_name)
@@ -69,6 +104,7 @@ def line_words(
         "pointers": len(line["pointers"]),
         "pointer_letters": line["pointers"],
         "least_minutes": least_minutes(line["code"]),
+        "birth_date": line["birth_date"],
         "valid_from": known.effective_from if known else "",
         "valid_to": known.effective_to if known else "",
         "form_lines": form.lines if form else "",
@@ -86,8 +122,9 @@ def pair_words(
     second_date: date,
     second_units: int,
     minutes: int | None,
+    count: int,
 ) -> dict[str, Any]:
-    """The words of a sentence about two lines."""
+    """The words of a sentence about two lines, or two groups of equal ones. ``count``: how many lines they are."""
     span = rule.span(first) or (0, 0)
     words: dict[str, Any] = {
         "first": first,
@@ -101,20 +138,64 @@ def pair_words(
         else 0,
         "safe_date": "",
         "last_day": "",
+        "count": count,
+        "times": "twice" if count == 2 else f"{count} times",
+        "table": pair_table_words(rule.pairs, first, second, second_date.isoformat()),
     }
     if rule.days == "after":
-        words["safe_date"] = (second_date - timedelta(span[1] + 1)).isoformat()
-        words["last_day"] = (first_date + timedelta(span[1])).isoformat()
+        words["safe_date"] = _day_from(second_date, -span[1] - 1)
+        words["last_day"] = _day_from(first_date, span[1])
     return words
 
 
-def limit_words(code: str, day: str, units: int, limit: UnitLimit | None) -> dict[str, Any]:
+def _day_from(day: date, days: int) -> str:
+    """The day so many days later; at either end of the calendar, in words."""
+    try:
+        return (day + timedelta(days)).isoformat()
+    except OverflowError:
+        return f"a day {'before' if days < 0 else 'after'} the calendar's {'first' if days < 0 else 'last'}"
+
+
+def pair_table_words(pairs: str, first: str, second: str, day: str) -> str:
+    """The table on which a finding about two codes rests, with its date; empty where it rests on none."""
+    if not pairs:
+        return ""
+    if pairs == "crosswalk":
+        return f"Table: this manual's crosswalk of both code sets, reviewed in {edition().reviewed}."
+    if pairs == "prolonged":
+        return f"Table: this manual's decision table for prolonged time, reviewed in {edition().reviewed}."
+    effective, source = pair_source(first, second)
+    said = f"Table: {sources()[source].title} ({sources()[source].publisher}), {effective}."
+    if day > quarter_end(effective) and effective == newest_pairs():
+        said += " It is older than the service, and no later one is held here."
+    return said
+
+
+def limit_words(code: str, day: str, units: int, held: HeldLimit) -> dict[str, Any]:
     """The words of a sentence about a day's units."""
+    limit = held.limit
     return {
         "code": code,
         "date": day,
         "units": units,
         "limit": limit.units if limit else "",
         "indicator": limit.mai if limit else "",
-        "effective": limit.effective if limit else "",
+        "table": _limit_table(held, day),
     }
+
+
+def _limit_table(held: HeldLimit, day: str) -> str:
+    """The table on which a finding about units rests, with its date; both tables where two differ."""
+    if held.differing:
+        said = (
+            f"{sources()[limit.source].title}, {limit.effective}: {limit.units}" for limit in held.differing
+        )
+        return f"Sources: {'; '.join(said)}."
+    if held.limit is None:
+        return ""
+    named = sources()[held.limit.source]
+    kind = "Table" if named.kind == "cms-table" else "Source"
+    said_of = f"{kind}: {named.title} ({named.publisher}), {held.limit.effective}"
+    return said_of + (
+        ", the last one known for that day." if day > quarter_end(held.limit.effective) else "."
+    )

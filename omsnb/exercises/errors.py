@@ -14,6 +14,7 @@ from omsnb.claims import Claim, ServiceLine, parse_cell
 from omsnb.decisions import decide_with, requirements
 from omsnb.edits import find
 from omsnb.exercises.dates import first_day, in_words
+from omsnb.exercises.left import rows_left
 from omsnb.exercises.possible import contradiction
 from omsnb.exercises.questions import NOTHING, Choice, Exercise, outcome, scene
 from omsnb.exercises.scenes import Other, Scene, draw, others, read_facts
@@ -114,7 +115,7 @@ def _true_claim(random: Random, pool: Sequence[Table]) -> Draft | None:
                 world |= found.full
     lines = tuple(kept[name] for name in services() if name in kept)
     known = read_facts(told)
-    if len(lines) < LEAST or any(decide_with(line.table, known).rows != (line.row,) for line in lines):
+    if len(lines) < LEAST or any(rows_left(line.table, known) != (line.row,) for line in lines):
         return None
     return Draft(head, day, lines, told)
 

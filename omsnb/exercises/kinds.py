@@ -63,7 +63,8 @@ def pick_modifier(random: Random, pool: Sequence[Table]) -> Exercise | None:
             ways.setdefault(_modifier(row, fallen.row), []).append(fallen)
     unsplit = () if codes()[row.report].component_split else COMPONENTS
     ranked = sorted(
-        {*ways, *unsplit}, key=lambda text: (distance(ways[text]) if text in ways else FAR, random.random())
+        dict.fromkeys((*ways, *unsplit)),
+        key=lambda text: (distance(ways[text]) if text in ways else FAR, random.random()),
     )
     wrong = []
     for text in ranked[:3]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from omsnb.answers import covers, meet, words
-from omsnb.decisions import decide_with, settling_tables
+from omsnb.decisions import settling_tables
+from omsnb.exercises.left import rows_left
 from omsnb.reading import Line, read_lines
 from omsnb.records import Allowed
 from omsnb.tables import facts, guidance, parse_allowed
@@ -77,5 +78,5 @@ def contradiction(given: Mapping[str, Allowed]) -> str:
 
 def _concluded(name: str, given: Mapping[str, Allowed]) -> Allowed | None:
     """What tables conclude of a fact; None where none of them applies."""
-    rows = [row for table in settling_tables(name) for row in decide_with(table, given).rows]
+    rows = [row for table in settling_tables(name) for row in rows_left(table, given)]
     return frozenset(row.concludes[name] for row in rows) if rows else None

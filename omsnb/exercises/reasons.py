@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from omsnb.answers import words
-from omsnb.decisions import Fallen, decide_with, representatives
+from omsnb.decisions import Fallen, representatives
+from omsnb.exercises.left import rows_left
 from omsnb.exercises.possible import contradiction
 from omsnb.records import Allowed, Fact, Row, Table
 from omsnb.tables import facts
@@ -58,7 +59,7 @@ def _instead(
     found = []
     for other in _others(fact, table, given[name], fallen):
         changed = {**given, name: other}
-        rows = decide_with(table, changed).rows
+        rows = rows_left(table, changed)
         if rows and all(leads(row) for row in rows) and not contradiction(changed):
             if isinstance(other, range):
                 return words(fact, other)

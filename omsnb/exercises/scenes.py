@@ -8,6 +8,7 @@ from random import Random
 
 from omsnb.answers import meet
 from omsnb.decisions import Decision, Fallen, decide_with, requirements, settling_tables
+from omsnb.exercises.left import rows_left
 from omsnb.exercises.possible import contradiction
 from omsnb.exercises.questions import outcome
 from omsnb.exercises.reasons import why_not
@@ -56,7 +57,7 @@ def draw(random: Random, table: Table, row: Row, fixed: Mapping[str, str] | None
             for name in requirements(table)
             if not settling_tables(name)
         }
-        if decide_with(table, read_facts(full)).rows == (row,):
+        if rows_left(table, read_facts(full)) == (row,):
             told = _told(random, table, row, full)
             if not contradiction(read_facts(told.given)):
                 return told
@@ -110,7 +111,7 @@ def _told(random: Random, table: Table, row: Row, full: dict[str, str]) -> Scene
     dropped = []
     for name in names:
         fewer = {other: value for other, value in given.items() if other != name}
-        if decide_with(table, read_facts(fewer)).rows == (row,):
+        if rows_left(table, read_facts(fewer)) == (row,):
             given = fewer
             dropped.append(name)
     # In a visit's tables one fact excludes another (an office visit is no hospital stay), so there nothing is added.

@@ -42,7 +42,7 @@ BILATERAL = {
 
 ADJUDICATION = {
     "1": "for each claim line",
-    "2": "per day, no exceptions",
+    "2": "per day, by rule or anatomy",
     "3": "per day, records can justify more",
 }
 """MUE adjudication indicators in words."""

@@ -62,6 +62,7 @@ def _row(domain: ManualDomain, rule: EditRule) -> tag:
         element(
             "td",
             paragraph(rule.remedy),
+            *(paragraph(f"MAI {indicator}: {remedy}") for indicator, remedy in rule.remedies.items()),
             element(
                 "p", element("span", "Guidance: ", class_="term"), *cite(rule.guidance), class_="documents"
             ),
