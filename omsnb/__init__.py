@@ -9,4 +9,4 @@ from omsnb.decisions import Decision, decide
 from omsnb.paper import Comparison, compare
 
 __all__ = ["Comparison", "Decision", "Worksheet", "code_case", "compare", "decide"]
-__version__ = "2026.1"
+__version__ = "2026.2"

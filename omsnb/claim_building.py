@@ -13,6 +13,7 @@ from omsnb.coding import Alternative, ServiceRow, Worksheet, code_case, facts_as
 from omsnb.decisions import decide
 from omsnb.edits.facts import validity
 from omsnb.line_text import line_text
+from omsnb.records import DAY
 from omsnb.tables import codes, facts
 
 ANY = "*"
@@ -48,6 +49,8 @@ class Building:
     claims: tuple[Claim, ...]
     left_out: tuple[LeftOut, ...]
     open: tuple[StillOpen, ...]
+    notes: tuple[str, ...] = ()
+    """What else is to be known of the lines, a sentence each."""
 
 
 def build_claims(
@@ -63,7 +66,7 @@ def build_claims(
     diagnoses: Sequence[str] = (),
     pointers: Mapping[str, str] | None = None,
 ) -> Building:
-    """Turns a worksheet into claims.
+    """Turns a worksheet into claims; each service is coded by the rules of its own date.
 
     ``payer``: a type of ``payers.csv``; it settles which claim the case is coded for. ``dates``: date of service by the
     worksheet's name of the service, or ``*`` for all others. ``place``: place of service (two digits) of lines whose
@@ -80,7 +83,9 @@ def build_claims(
     if place and place not in places():
         raise ValueError(f"place: {place!r} is not known; allowed: {', '.join(places())}")
     plan = payers()[payer]
-    coded = _for_payer(worksheet, plan)
+    known = facts()[DAY].bounds.start
+    earlier = sorted(day for day in dates.values() if day.toordinal() < known)
+    coded = _for_payer(worksheet, plan, dates)
     rows = (coded.evaluation, *coded.rows)
     for given, field in ((dates, "dates"), (pointers or {}, "pointers")):
         for name in given:
@@ -101,11 +106,17 @@ def build_claims(
             diagnoses=tuple(diagnoses),
         ),
     )  # fmt: skip
-    return Building(claims, tuple(writer.left_out), tuple(writer.open))
+    notes = (
+        f"The rules before {date.fromordinal(known)} are unknown to this manual; lines dated {earlier[0]} "
+        f"{'to ' + str(earlier[-1]) + ' ' if earlier[-1] != earlier[0] else ''}were chosen by those of that day."
+        if earlier
+        else "",
+    )
+    return Building(claims, tuple(writer.left_out), tuple(writer.open), tuple(filter(None, notes)))
 
 
-def _for_payer(worksheet: Worksheet, plan: Payer) -> Worksheet:
-    """The worksheet coded anew for the claim that the payer wants."""
+def _for_payer(worksheet: Worksheet, plan: Payer, dates: Mapping[str, date]) -> Worksheet:
+    """The worksheet coded anew for the claim that the payer wants, each service for its own day."""
     way = worksheet.variant
     parts = (*worksheet.case.services, *(way.services if way else ()))
     asked = {fact for part in parts for fact in facts_asked(part)}
@@ -121,6 +132,13 @@ def _for_payer(worksheet: Worksheet, plan: Payer) -> Worksheet:
                 f"{fact}: the worksheet says {said}, but payer {plan.name!r} wants {facts()[fact].label(value)}"
             )
         answers[fact] = value
+    named = {part.name for part in parts}
+    known_from = facts()[DAY].bounds.start
+    for name, day in dates.items():
+        if name == ANY or name in named:
+            # the manual knows no rules before its first day; codes that began later are left out by their dates
+            known_day = date.fromordinal(max(day.toordinal(), known_from)).isoformat()
+            answers[DAY if name == ANY else f"{name}.{DAY}"] = known_day
     return code_case(worksheet.case, answers, reading=worksheet.reading, variant=way.name if way else None)
 
 

@@ -221,11 +221,13 @@ def _claim(said: argparse.Namespace, show: Show, read_facts: ReadFacts) -> int:
             f"  {line.line:>2} {line.date} {line!s:<14} {codes()[line.code].label}" for line in claim.lines
         ]
     text += [f"Left out: {entry.what}. {entry.because}" for entry in building.left_out]
+    text += [f"Mind: {note}" for note in building.notes]
     text += [f"Still open: {entry.because}" for entry in building.open]
     text += ["", report_text(report)] if building.claims else ["", "No line can be written."]
     data = {
         "claims": [claim_data(claim) for claim in building.claims],
         "left_out": [asdict(entry) for entry in building.left_out],
+        "notes": list(building.notes),
         "open": [asdict(entry) for entry in building.open],
         "findings": [finding_data(finding) for finding in report.findings],
     }

@@ -194,6 +194,8 @@ def _check_types(entry: Block) -> None:
                 raise entry.error(key, f"{value!r} is not allowed; allowed: true, false")
         elif key in ("least", "most"):
             entry.whole(key)
+        elif key in ("from", "until"):
+            entry.day(key)
         elif key in (
             "id", "kind", "title", "status", "because", "remedy", "days", "pairs", "not_pairs", "limit", "across",
         ):  # fmt: skip
@@ -268,7 +270,7 @@ def _rule(entry: Mapping[str, Any], names: _Names, where: str) -> EditRule:
         "line": ({"when"}, set()),
     }
     shape = next((name for name, (keys, _) in shapes.items() if keys <= set(entry)), "line")
-    needed, optional = shapes[shape][0], shapes[shape][1] | {"yields_to"}
+    needed, optional = shapes[shape][0], shapes[shape][1] | {"yields_to", "from", "until"}
     for key in (wanted | needed) - set(entry):
         raise DataError(f"{where}: {key} is missing")
     for key in set(entry) - wanted - needed - optional:
@@ -313,7 +315,7 @@ def _rule(entry: Mapping[str, Any], names: _Names, where: str) -> EditRule:
         title=entry["title"],
         status=entry["status"],
         shape=shape,
-        first=_conditions(f"{where} when", entry.get("first", entry.get("when", {})), names),
+        first=_conditions(f"{where} when", {**entry.get("first", entry.get("when", {})), **_lived(entry)}, names),
         second=_conditions(f"{where} second", entry.get("second", entry.get("needs", {})), names),
         because=entry["because"],
         remedy=entry["remedy"],
@@ -336,6 +338,12 @@ def _rule(entry: Mapping[str, Any], names: _Names, where: str) -> EditRule:
         remedies=MappingProxyType(dict(entry.get("remedies", {}))),
         yields_to=tuple(entry.get("yields_to", ())),
     )
+
+
+def _lived(entry: Mapping[str, Any]) -> Mapping[str, str]:
+    """The days of service on which a rule holds, as a condition on the date of its first line; empty for always."""
+    first, last = entry.get("from", ""), entry.get("until", "")
+    return {"date": f"{first}..{last}"} if first or last else {}
 
 
 def _one_of(where: str, key: str, value: str, allowed: Iterable[str]) -> None:
@@ -383,7 +391,7 @@ def _number(where: str, text: str) -> range:
 
 
 def _dates(where: str, text: str) -> range:
-    """Days from a date on, or up to one, as their ordinal numbers."""
+    """Days from a date on, up to one, or between two, as their ordinal numbers."""
     first, dots, last = text.partition("..")
     try:
         days = [date.fromisoformat(day).toordinal() if day else None for day in (first, last)]

@@ -242,7 +242,11 @@ def _prolonged(lines: Lines, one_of: Array, two_of: Array) -> tuple[Array, Array
     for one, two in zip(one_of.tolist(), two_of.tolist(), strict=True):
         given = int(minutes[one])
         most = (
-            prolonged_units(lines.value("code", one), lines.value("code", two), given) if given >= 0 else -1
+            prolonged_units(
+                lines.value("code", one), lines.value("code", two), given, int(lines.day[two]) + EPOCH
+            )
+            if given >= 0
+            else -1
         )
         keep.append(given < 0 or int(lines.units[two]) > most)
     kept = np.array(keep, dtype=bool)

@@ -9,7 +9,7 @@ from functools import cache
 
 from omsnb.coding import units_of
 from omsnb.edit_rules import EditRule
-from omsnb.records import UnitLimit
+from omsnb.records import DAY, UnitLimit
 from omsnb.tables import mue, tables
 
 LINE_LIMIT = "1"
@@ -56,16 +56,18 @@ def lowest_limit(rule: EditRule, limits: tuple[UnitLimit, ...]) -> int | None:
 
 
 @cache
-def prolonged_units(base: str, add_on: str, minutes: int) -> int:
+def prolonged_units(base: str, add_on: str, minutes: int, day: int) -> int:
     """Units of a prolonged-service code that a top-level visit of so many minutes gives, by the decision table.
 
     ``base``: the visit's code. ``add_on``: the prolonged code. ``minutes``: clinician's time on the day.
+    ``day``: of the service, as ``date.toordinal`` counts.
     """
     for row in tables()["prolonged"].rows:
         if (
             row.report == add_on
             and base in row.conditions["em_code"]
             and minutes in row.conditions["minutes"]
+            and day in row.conditions.get(DAY, (day,))
         ):
             return int(units_of(row, {"minutes": range(minutes, minutes + 1)}))
     return 0

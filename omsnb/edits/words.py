@@ -133,7 +133,7 @@ def pair_words(
         "second_date": second_date.isoformat(),
         "second_units": second_units,
         "minutes": minutes,
-        "allowed": prolonged_units(first, second, minutes)
+        "allowed": prolonged_units(first, second, minutes, second_date.toordinal())
         if rule.pairs == "prolonged" and minutes is not None
         else 0,
         "safe_date": "",
