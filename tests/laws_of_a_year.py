@@ -7,9 +7,14 @@ from __future__ import annotations
 
 from datetime import date
 
+from omsnb.claim_building import build_claims
+from omsnb.claim_tables import payers
+from omsnb.claims import Claim, ServiceLine
 from omsnb.coding import code_case
 from omsnb.completeness import table_faults
 from omsnb.decisions import representatives, requirements
+from omsnb.edit_rules import edit_rules
+from omsnb.edits import find
 from omsnb.exercises import CHAPTERS, make_exam
 from omsnb.paper import compare
 from omsnb.records import DAY
@@ -55,7 +60,24 @@ def main() -> None:
     for seed in range(4):
         exercises += len(make_exam(seed, 20, CHAPTERS, ()))
     print(f"{len(days)} days of change: {', '.join(days)}; {coded} cases coded; {exercises} exercises")
-    print(f"today is {date.today()}")
+    built = 0
+    for name in cases():
+        for payer in payers():
+            for text in days:
+                day = date.fromisoformat(text)
+                building = build_claims(code_case(name), payer=payer, dates={"*": day}, patient="P", place="22")
+                for claim in building.claims:
+                    assert all(valid(line.code, text) for line in claim.lines), (name, payer, text)
+                assert not [
+                    finding for finding in find(building.claims, day) if edit_rules()[finding.rule].kind == "valid_on"
+                ]
+                assert not [entry for entry in building.left_out if entry.reason == "date"], (name, payer, text)
+                built += len(building.claims)
+    print(f"{built} claims built, no line outside its code's days")
+    for code, text in (("D0396", "2026-12-31"), ("D0397", "2027-01-01"), ("21085", "2026-12-31"), ("21085", "2027-01-01")):
+        line = ServiceLine(date.fromisoformat(text), code, units=3 if code == "21085" else 1, pointers="A")
+        claim = Claim("C", "P", payer="medicare" if code == "21085" else "dental", provider="B", lines=(line,))
+        print(code, text, sorted({finding.rule for finding in find([claim], line.date)}))
 
 
 if __name__ == "__main__":

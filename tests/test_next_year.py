@@ -109,7 +109,10 @@ def test_what_changed_is_listed(ask: Callable[..., Any]) -> None:
 def test_every_law_holds_on_every_day_of_change(year: Path) -> None:
     done = run(year, str(LAWS))
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "print-base-2027" in done.stdout
+    told = {line.partition(" [")[0]: line for line in done.stdout.splitlines()}
+    assert "'print-base'" in told["D0396 2026-12-31"] and "2027" not in told["D0396 2026-12-31"].partition("[")[2]
+    assert "'print-base-2027'" in told["D0397 2027-01-01"] and "'print-base'" not in told["D0397 2027-01-01"]
+    assert "'units-medicare'" in told["21085 2026-12-31"] and "'units-medicare'" not in told["21085 2027-01-01"]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from functools import cache, cached_property
 
 from omsnb.decisions import requirements, settling_tables
 from omsnb.reading import Line, by_id, read_lines
-from omsnb.records import Table
+from omsnb.records import DAY, Table
 from omsnb.tables import guidance, tables
 from omsnb.tables.decision_tables import NAME
 from omsnb.tables.ledger import pages
@@ -33,7 +33,7 @@ class Calculator:
     def facts(self) -> tuple[str, ...]:
         """The facts that it asks: those that bear on its tables and that no other table settles."""
         bearing = dict.fromkeys(fact for table in self.tables for fact in requirements(table))
-        return tuple(fact for fact in bearing if not settling_tables(fact))
+        return tuple(fact for fact in bearing if not settling_tables(fact) and fact != DAY)
 
 
 @cache

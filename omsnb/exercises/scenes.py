@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from omsnb.answers import meet
+from omsnb.answers import default_day, meet
 from omsnb.decisions import Decision, Fallen, decide_with, requirements, settling_tables
 from omsnb.exercises.left import rows_left
 from omsnb.exercises.possible import contradiction
 from omsnb.exercises.questions import outcome
 from omsnb.exercises.reasons import why_not
-from omsnb.records import Allowed, Row, Table
+from omsnb.records import DAY, Allowed, Row, Table
 from omsnb.tables import facts, parse_allowed
 
 TRIES = 40
@@ -53,9 +53,9 @@ def draw(random: Random, table: Table, row: Row, fixed: Mapping[str, str] | None
         if not _constrain(random, row, limits):
             continue
         full = {
-            name: _pick(random, limits.get(name, facts()[name].every))
+            name: _pick(random, limits.get(name, facts()[name].every_on(default_day())))
             for name in requirements(table)
-            if not settling_tables(name)
+            if not settling_tables(name) and name != DAY
         }
         if rows_left(table, read_facts(full)) == (row,):
             told = _told(random, table, row, full)
@@ -72,6 +72,10 @@ def read_facts(given: Mapping[str, str]) -> dict[str, Allowed]:
 def _constrain(random: Random, row: Row, limits: dict[str, Allowed]) -> bool:
     """Narrows the facts to what the row wants; a fact that other tables settle is led back to one of their rows."""
     for name, wanted in row.conditions.items():
+        if name == DAY:  # exercises are set on the edition's day
+            if not meet(wanted, default_day()):
+                return False
+            continue
         settling = settling_tables(name)
         if settling:
             ways = [
@@ -83,7 +87,7 @@ def _constrain(random: Random, row: Row, limits: dict[str, Allowed]) -> bool:
             if not ways or not _constrain(random, random.choice(ways), limits):
                 return False
             continue
-        both = meet(limits.get(name, facts()[name].every), wanted)
+        both = meet(limits.get(name, facts()[name].every_on(default_day())), wanted)
         if not both:
             return False
         limits[name] = both
