@@ -39,6 +39,7 @@ CONTROLS = """card => {
         height: Math.round(box.height * 10) / 10,
         inside: box.left >= Math.max(0, edge.left) && box.right <= Math.min(screen, edge.right) + 0.5,
         kind: one.type || one.tagName.toLowerCase(),
+        cut: one.tagName === "BUTTON" && one.scrollWidth > one.clientWidth,
       };
     });
 }"""
@@ -62,13 +63,15 @@ BROKEN = """root => {
 
 
 def faults(card: Locator) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """The controls of a card, and those of them that are too small or stand outside the card or the screen."""
+    """The controls of a card, and those of them that are too small, cut off, or outside the card or the screen."""
     controls: list[dict[str, Any]] = []
     wrong: list[dict[str, Any]] = []
     for _ in range(20):  # a page that was just resized may still be on its way
         controls = card.evaluate(CONTROLS)
         wrong = [
-            one for one in controls if one["width"] < TOUCH or one["height"] < TOUCH or not one["inside"]
+            one
+            for one in controls
+            if one["width"] < TOUCH or one["height"] < TOUCH or not one["inside"] or one["cut"]
         ]
         if not wrong:
             break
