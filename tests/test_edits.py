@@ -92,7 +92,7 @@ def test_the_splint_warning_names_the_last_safe_day_and_the_modifier() -> None:
      ("99215", "G2212", 69, 1), ("99223", "G0316", 105, 2), ("99245", "G2212", 200, 0)],
 )  # fmt: skip
 def test_prolonged_units(base: str, add_on: str, minutes: int, units: int) -> None:
-    assert prolonged_units(base, add_on, minutes) == units
+    assert prolonged_units(base, add_on, minutes, date(2026, 3, 2).toordinal()) == units
 
 
 # --- whole cases
