@@ -1,8 +1,8 @@
 """Reads CMS's quarterly files as they come: unit limits, pairs, and the physician fee schedule.
 
 Which columns a kind of file has, and what their cells may hold, stands in ``data/cms-layouts.csv``; how a release tells
-its date stands in ``data/cms-dates.csv``. A file is text with commas or tabs, in UTF-8, UTF-16 or Latin-1, or a zip with
-such a file in it. Title lines come before the header, and a header may take several lines.
+its date stands in ``data/cms-dates.csv``. A file is text with commas or tabs, in UTF-8, UTF-16 or Latin-1, or a zip
+with such a file in it. Title lines come before the header, and a header may take several lines.
 """
 
 from __future__ import annotations
@@ -153,8 +153,8 @@ def datings() -> Sequence[_Dating]:
 def read_cms(path: str | Path, member: str = "") -> CmsFile:
     """A file of CMS, its header found; its rows are read by ``entries()``, which may be called again.
 
-    ``member``: the file to take out of a zip that holds several. Raises ``ValueError`` with one sentence for a file that
-    cannot be opened, is no text, or has the header of no kind; ``entries`` for a row that does not fit.
+    ``member``: the file to take out of a zip that holds several. Raises ``ValueError`` with one sentence for a file
+    that cannot be opened, is no text, or has the header of no kind; ``entries`` for a row that does not fit.
     """
     name = Path(path).name
     try:

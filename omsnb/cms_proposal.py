@@ -161,7 +161,7 @@ def _pairs(
     ended: dict[tuple[str, ...], Entry] = {}
     for entry in entries:
         cells = entry.cells
-        key = (cells["first"], cells["second"])
+        key: tuple[str, ...] = (cells["first"], cells["second"])
         lasts = cells["until"] == ENDLESS or cells["until"] >= effective
         if cells["from"] > effective:
             continue
@@ -174,7 +174,7 @@ def _pairs(
             )
         else:
             active[key] = entry
-    rows = {(line.text("first"), line.text("second")): line for line in held}
+    rows: dict[tuple[str, ...], Line] = {(line.text("first"), line.text("second")): line for line in held}
     for key, entry in active.items():
         if key in rows:
             yield from _differs("pairs", key, rows[key], entry)
@@ -225,8 +225,8 @@ def check_accept(source: str, target: str) -> Path:
 def accept(proposal: Proposal, source: str) -> Path | None:
     """Writes a proposal into ``data/``; returns the file, or None where there is nothing to change.
 
-    ``source``: an id of ``sources.csv``, cited by each row that is written. Raises ``ValueError`` as ``check_accept`` does,
-    when the disk is full, and for a value that the manual does not know; then the file is as it was.
+    ``source``: an id of ``sources.csv``, cited by each row that is written. Raises ``ValueError`` as ``check_accept``
+    does, when the disk is full, and for a value that the manual does not know; then the file is as it was.
     """
     path = check_accept(source, proposal.target)
     if not proposal.changes:
