@@ -13,6 +13,7 @@ from omsnb import __version__
 from omsnb.all_data import check_data
 from omsnb.changes import changes, oldest_limit
 from omsnb.claim_commands import add_commands
+from omsnb.cms_commands import add_cms
 from omsnb.coding import READINGS, code_case
 from omsnb.completeness import table_faults
 from omsnb.decisions import decide
@@ -102,6 +103,7 @@ def parser() -> Parser:
     search = command("search", search_all, "Finds codes, tables and statements by number, word or synonym.")
     search.add_argument("words", nargs="+")
     add_commands(command, show, read_facts)
+    add_cms(command, show)
     exam = command("exam", write_exam, "Makes an exam from the decision tables, with a separate answer key.")
     exam.add_argument("--seed", type=int, default=1, help="one seed, one exam (default 1)")
     exam.add_argument("--questions", type=int, default=20, help="how many, 1 to 200 (default 20)")

@@ -20,6 +20,7 @@ from omsnb.claim_tables import (
     studies,
 )
 from omsnb.claims import read_rows
+from omsnb.cms_files import datings, layouts
 from omsnb.edit_rules import edit_rules
 from omsnb.edition import edition
 from omsnb.exercises.errors import teeth
@@ -75,6 +76,8 @@ READERS: Mapping[str, Callable[[], object]] = {
     "impossible.csv": impossible,
     "practice-lines.csv": teeth,
     "letters.toml": letters,
+    "cms-layouts.csv": layouts,
+    "cms-dates.csv": datings,
     "calculators.csv": calculators,
     "edition.toml": edition,
     "glossary.csv": glossary,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -133,11 +134,29 @@ def data_folder() -> Traversable:
     return packaged if packaged.is_dir() else Path(__file__).resolve().parent.parent / "data"
 
 
+_INSTEAD: dict[str, bytes] = {}
+
+
+@contextmanager
+def instead(file: str, content: bytes) -> Iterator[None]:
+    """Has a file of ``data/`` read as if it held ``content``, so that a change can be checked before it is written.
+
+    Loaders that keep what they read must be asked past their cache.
+    """
+    _INSTEAD[file] = content
+    try:
+        yield
+    finally:
+        del _INSTEAD[file]
+
+
 def read_text(file: str) -> str:
     """The text of a file of ``data/``; bytes that are no UTF-8 come back as lone surrogates, each for one byte.
 
     Raises ``DataError`` for a missing file, or one that cannot be read.
     """
+    if file in _INSTEAD:
+        return _INSTEAD[file].decode("utf-8", errors="surrogateescape")
     source = data_folder().joinpath(*file.split("/"))
     if not source.is_file():
         raise DataError(f"data/{file} is missing")

@@ -40,7 +40,7 @@ def cited_behind(page: str, phrase: str) -> set[str]:
 @pytest.mark.parametrize(
     ("page", "phrase", "wanted"),
     [
-        ("chapters/clinical-evaluation.md", "Four facts answer that: the place", {"I-03"}),
+        ("chapters/clinical-evaluation.md", "Five facts answer that: the place", {"I-03"}),
         ("chapters/clinical-evaluation.md", "a request for an opinion", {"cur-consult-02"}),
         ("chapters/clinical-evaluation.md", "the payer", {"cur-consult-01"}),
         ("chapters/clinical-evaluation.md", "whether the patient is new", {"cur-patient-01"}),

@@ -241,13 +241,46 @@ def test_every_wrong_row_is_caught() -> None:
 
 
 def test_what_other_tables_settle_on_the_way_is_told() -> None:
-    asked = decide("visit-by-mdm", encounter_setting="emergency", consultation="yes", payer="other")
+    asked = decide("visit-by-mdm", encounter_setting="emergency", consultation="yes", payer="other", takes_consultations="yes")
     assert {fact: row.id for fact, row in asked.on_the_way.items()} == {
         "family": next(row.id for row in tables()["visit-family"].rows if "cur-consult-03" in row.guidance)
     }
     assert "mdm" not in asked.on_the_way  # three facts of it are open
     assert decide("visit-by-mdm", family="emergency").on_the_way == {}  # given, not settled
     assert decide("visit-by-mdm").on_the_way == {}
+
+
+@pytest.mark.parametrize(
+    ("setting", "taken", "not_taken"),
+    [
+        ({"encounter_setting": "office", "patient": "new"}, "outpatient_consultation", "office_new"),
+        ({"encounter_setting": "office", "patient": "established"}, "outpatient_consultation", "office_established"),
+        ({"encounter_setting": "hospital", "hospital_visit": "initial"}, "inpatient_consultation", "hospital_initial"),
+        ({"encounter_setting": "emergency"}, "outpatient_consultation", "emergency"),
+    ],
+)
+def test_only_a_payer_that_takes_consultation_codes_gets_them(
+    setting: dict[str, str], taken: str, not_taken: str
+) -> None:
+    """While the plan is unknown both ways stand, with the question; Medicare settles it without one."""
+
+    def families(**more: str) -> set[str]:
+        return {row.concludes["family"] for row in decide("visit-family", consultation="yes", **setting, **more).rows}
+
+    asked = decide("visit-family", consultation="yes", payer="other", **setting)
+    assert families(payer="other") == {taken, not_taken}
+    assert [question.fact for question in asked.questions] == ["takes_consultations"]
+    assert families(payer="other", takes_consultations="yes") == {taken}
+    assert families(payer="other", takes_consultations="no") == {not_taken}
+    assert families(takes_consultations="no") == {not_taken}  # whoever pays
+    assert families(payer="medicare") == {not_taken}
+    assert decide("visit-family", consultation="yes", payer="medicare", **setting).questions == ()
+
+
+def test_a_stay_has_one_consultation() -> None:
+    for payer in ({"payer": "medicare"}, {"payer": "other"}, {"payer": "other", "takes_consultations": "yes"}):
+        later = decide("visit-family", encounter_setting="hospital", hospital_visit="subsequent", consultation="yes", **payer)
+        assert {row.concludes["family"] for row in later.rows} == {"hospital_subsequent"}
 
 
 def test_everything_settled_on_the_way_follows_from_the_answers() -> None:

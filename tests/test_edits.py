@@ -92,7 +92,7 @@ def test_the_splint_warning_names_the_last_safe_day_and_the_modifier() -> None:
      ("99215", "G2212", 69, 1), ("99223", "G0316", 105, 2), ("99245", "G2212", 200, 0)],
 )  # fmt: skip
 def test_prolonged_units(base: str, add_on: str, minutes: int, units: int) -> None:
-    assert prolonged_units(base, add_on, minutes) == units
+    assert prolonged_units(base, add_on, minutes, date(2026, 3, 2).toordinal()) == units
 
 
 # --- whole cases
@@ -343,7 +343,7 @@ HONEST = {
     "prolonged same-day stay": [{"code": "99236", "place": "22"}, {"code": "99418", "place": "22"}],
     "second visit with 25": [{"code": "99204"}, {"code": "99212", "modifiers": "25"}],
     "distinct work, said on the first code": [{"code": "70488", "modifiers": "59"}, {"code": "70486"}],
-    "consultation, then a visit on another day": [{"code": "99244"}, {"code": "99213", "date": "2026-03-09"}],
+    "consultation before the plans stopped, then a visit": [{"code": "99244", "date": "2019-05-02"}, {"code": "99213", "date": "2026-03-09"}],
     "two providers see the patient": [{"code": "99284", "place": "23"}, {"code": "99222", "claim": "B", "provider": "B-2", "place": "21"}],
     "one side": [{"code": "21243", "modifiers": "LT", "place": "21"}],
     "both sides": [{"code": "21243", "modifiers": "50", "place": "21"}],
@@ -356,6 +356,12 @@ def test_an_honest_claim_is_not_denied(name: str) -> None:
     lines = [{**line, "claim": line.get("claim", f"C-{line.get('place', '11')}")} for line in HONEST[name]]
     found = check(claims_of(*lines)).of_status("deny", "review")
     assert not found, found
+
+
+def test_a_consultation_to_a_plan_is_asked_about_and_not_denied() -> None:
+    """Whether the plan takes the code is all that an honest consultation is asked."""
+    found = check(claims_of({"code": "99244"}, {"code": "99213", "date": "2026-03-09"})).of_status("deny", "review")
+    assert [(one.rule, one.status, one.lines) for one in found] == [("consultation-plan", "review", (("C-1", 1),))]
 
 
 HONEST_DENTAL = {

@@ -323,7 +323,7 @@ def test_each_old_fault_would_be_seen(
     for module, name, value in spoilt:
         monkeypatch.setattr(module, name, value)
     found = []
-    for seed in range(40):
+    for seed in range(160):
         for entry in make_exam(seed, 8, kinds=[kind]):
             found += faults(entry)
             allowed = stands(entry) or set()

@@ -149,7 +149,7 @@ def test_unit_limits_stand_with_their_days() -> None:
 
 def test_a_limit_of_no_unit_is_told_as_a_status_of_medicare() -> None:
     shown = new_form("splint", "claim=medical&fabricated_by=outside_lab&payer_wants=supplies").html()
-    form = new_form("visit", "encounter_setting=office&consultation=yes&payer=other&level_by=time&minutes=45").html()
+    form = new_form("visit", "encounter_setting=office&consultation=yes&payer=other&takes_consultations=yes&level_by=time&minutes=45").html()
     for text in (shown, form):
         assert "(MUE): 0" not in text
     assert "unit limit a day (MUE): none paid" in shown + form
@@ -552,7 +552,7 @@ def test_the_models_need_no_widgets() -> None:
 def test_a_reason_of_another_table_is_shown_with_what_it_wants_on_file() -> None:
     form = new_form("visit")
     assert "Worked out on the way" not in form.html()
-    for field, value in {"encounter_setting": "emergency", "consultation": "yes", "payer": "other"}.items():
+    for field, value in {"encounter_setting": "emergency", "consultation": "yes", "payer": "other", "takes_consultations": "yes"}.items():
         form.answer(field, value)
     shown = form.html("../reference/")
     row = next(row for row in tables()["visit-family"].rows if "cur-consult-03" in row.guidance)
@@ -563,7 +563,7 @@ def test_a_reason_of_another_table_is_shown_with_what_it_wants_on_file() -> None
 
 def test_what_was_not_checked_against_a_source_is_said() -> None:
     form = new_form("visit")
-    for field, value in {"encounter_setting": "emergency", "consultation": "yes", "payer": "other"}.items():
+    for field, value in {"encounter_setting": "emergency", "consultation": "yes", "payer": "other", "takes_consultations": "yes"}.items():
         form.answer(field, value)
     said = form.text.partition("verify before you rely on it: ")[2].splitlines()[0].split(", ")
     assert "cur-consult-03" in said and "cur-em-01" not in said

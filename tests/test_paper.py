@@ -77,8 +77,16 @@ def test_tmj_evaluation_by_time() -> None:
     assert {entry.rule: (entry.code, entry.units) for entry in longer.prolonged} == {
         "cpt": ("99417", 1), "medicare": ("G2212", 1)
     }  # fmt: skip
-    consultation = code_case("tmj", {"consultation": "yes", "payer": "other"})
-    assert [way.code for way in consultation.evaluation.alternatives if "medical" in way.claims] == ["99245"]
+    asked_for = {"consultation": "yes", "payer": "other"}
+    for more, expected in (
+        ({"takes_consultations": "yes"}, ["99245"]),
+        ({"takes_consultations": "no"}, ["99205"]),
+        ({}, ["99205", "99245"]),
+    ):
+        consultation = code_case("tmj", {**asked_for, **more})
+        ways = [way.code for way in consultation.evaluation.alternatives if "medical" in way.claims]
+        assert ways == expected
+        assert ("takes_consultations" in {one.fact for one in consultation.questions}) == (not more)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import sys
 import types
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +83,12 @@ async def let_in(manager: Any) -> str:
         return ""
 
 
+def finish(work: Coroutine[Any, Any, None]) -> None:
+    """Runs it in a thread of its own: a browser test before this one may have left a loop running in this thread."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()
+
+
 @pytest.mark.parametrize(("most", "spare"), [(1, 2), (2, 2), (3, 1), (5, 2), (5, 0), (4, 9)])
 @pytest.mark.parametrize("at_once", [True, False])
 def test_never_more_readers_or_kernels_than_places(most: int, spare: int, at_once: bool) -> None:
@@ -104,7 +112,7 @@ def test_never_more_readers_or_kernels_than_places(most: int, spare: int, at_onc
         assert len(manager._kernels) == most - (1 if spare == 0 else 0)
         assert await let_in(manager) and not await let_in(manager)
 
-    asyncio.run(run())
+    finish(run())
 
 
 def test_a_start_that_fails_gives_its_place_back() -> None:
@@ -114,7 +122,7 @@ def test_a_start_that_fails_gives_its_place_back() -> None:
             await manager._let_in(lambda: None)
         assert await let_in(manager)
 
-    asyncio.run(run())
+    finish(run())
 
 
 def test_a_kernel_without_a_page_is_ended_and_one_with_a_page_stays(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,7 +146,7 @@ def test_a_kernel_without_a_page_is_ended_and_one_with_a_page_stays(monkeypatch:
         await manager.look_after()
         assert held in manager and len(manager._kernels) == 2, "and the warm one, which waits for a reader"
 
-    asyncio.run(run())
+    finish(run())
 
 
 def test_the_dead_give_their_places_back() -> None:
@@ -153,4 +161,4 @@ def test_the_dead_give_their_places_back() -> None:
         assert reader not in manager and not manager.readers
         assert len(manager._kernels) == 1 and manager.get_kernel(await let_in(manager)).is_alive()
 
-    asyncio.run(run())
+    finish(run())

@@ -23,7 +23,7 @@ padding:0 .35rem;white-space:nowrap}.omsnb .CDT{border-style:dashed}.omsnb .quie
 .omsnb ul{margin:.2rem 0;padding-left:1.2rem}
 .omsnb ul.claim-lines{list-style:none;padding:0}.omsnb .claim-lines>li{margin:.35rem 0}
 .omsnb .claim-lines .code{font-size:1.3em;display:inline-block;margin:.1rem 0}
-.omsnb summary{padding:.65rem 0}
+.omsnb summary{padding:.75rem 0}
 .omsnb .problem{border-left:4px solid #a32020;padding:.4rem .8rem}
 @media(max-width:40rem){.omsnb table,.omsnb tbody,.omsnb tr,.omsnb th,.omsnb td{display:block;border:0}
 .omsnb thead{display:none}

@@ -113,4 +113,4 @@ def test_limits_and_history_stand_with_their_dates(html: Path) -> None:
         assert squeezed(f"{change.date}: {change.text}") in squeezed(words(html, change.code))
     for entry in crosswalk().values():
         for code in (*entry.medical, *entry.dental):
-            assert entry.service in words(html, code[:5])
+            assert entry.label in words(html, code[:5])
