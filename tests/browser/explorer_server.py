@@ -60,7 +60,14 @@ def served(
 
 def kernels(server: psutil.Process) -> set[int]:
     """The processes of a server's kernels, warm ones included."""
-    return {child.pid for child in server.children(recursive=True) if child.status() != psutil.STATUS_ZOMBIE}
+    return {child.pid for child in server.children(recursive=True) if _runs(child)}
+
+
+def _runs(child: psutil.Process) -> bool:
+    try:
+        return child.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:  # it ended while it was looked at
+        return False
 
 
 def become(wanted: Callable[[], bool], seconds: float) -> bool:

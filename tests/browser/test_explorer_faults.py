@@ -39,9 +39,17 @@ def own_kernel(page: Page, server: psutil.Process) -> psutil.Process:
     """The process of the page's kernel, found by the id that the page was given."""
     config = json.loads(page.locator("#jupyter-config-data").text_content() or "")
     (found,) = [
-        one for one in server.children(recursive=True) if config["kernelId"] in " ".join(one.cmdline())
+        one for one in server.children(recursive=True) if config["kernelId"] in " ".join(command_of(one))
     ]
     return found
+
+
+def command_of(process: psutil.Process) -> list[str]:
+    """A process's command line; empty for one that ended while it was looked at."""
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
 
 
 def start_again(page: Page, **answers: str) -> None:
