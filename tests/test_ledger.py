@@ -225,7 +225,7 @@ def test_marks_and_addresses_are_shown() -> None:
     data = decision_data(decision)
     assert data["basis"] == {"printing:1": INFERENCE} and data["inference"] == ["cur-print-04"]
     assert "rests on our inference alone" in decision_text(decision).replace("\n", " ")
-    decision = decide("splint", fabricated_by="laboratory")
+    decision = decide("splint", fabricated_by="outside_lab")
     assert set(decision_data(decision)["basis"].values()) <= {OFFICIAL, SECONDARY}
     assert "inference alone" not in decision_text(decision)
     assert all(set(entry) >= {"title", "section", "address"} for entry in decision_data(decision)["cited"])
