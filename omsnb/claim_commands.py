@@ -18,6 +18,7 @@ from omsnb.edits import Finding, Report, check
 from omsnb.letters import FORMATS, letters, letters_for, write_letter
 from omsnb.periods import last_safe_date, period_of, read_date
 from omsnb.preview import claims_page
+from omsnb.standing import source_data
 from omsnb.streams import complain
 from omsnb.tables import codes
 from omsnb.writing import check_target, write_whole
@@ -134,7 +135,7 @@ def _say_faults(reading: Reading) -> None:
 def finding_data(finding: Finding) -> dict[str, Any]:
     """A finding for JSON."""
     lines = [{"claim": claim, "line": line} for claim, line in finding.lines]
-    return {**asdict(finding), "lines": lines, "sources": list(finding.sources)}
+    return {**asdict(finding), "lines": lines, "sources": source_data(finding.guidance)}
 
 
 def report_text(report: Report, everything: bool = False, before: str = "") -> str:
@@ -144,7 +145,7 @@ def report_text(report: Report, everything: bool = False, before: str = "") -> s
         lines = ", ".join(f"{claim} line {line}" for claim, line in finding.lines)
         parts.append(f"{finding.status.upper():<8}{lines}: {finding.because}")
         parts.append(f"        {finding.remedy}")
-        parts.append(f"        rule {finding.rule}; {'; '.join(finding.sources)}")
+        parts.append(f"        rule {finding.rule}; {'; '.join(finding.cited)}")
     if everything:
         parts += ["", "Rules that found nothing:"]
         parts += [f"  {entry.rule}: {entry.because}" for entry in report.considered]

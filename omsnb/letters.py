@@ -16,7 +16,7 @@ from typing import Any
 from omsnb.claim_tables import areas, places
 from omsnb.claims import MODIFIER, Claim, ServiceLine
 from omsnb.reading import read_toml
-from omsnb.tables import codes, facts, guidance
+from omsnb.tables import codes, facts, guidance, sources
 
 FILE = "letters.toml"
 FORMATS = ("text", "html")
@@ -130,6 +130,8 @@ mark{background:#fff3b0;color:#1b2733}</style>
 </p>
 {% endfor %}<h2>Before it goes out</h2><ul>
 {% for item in letter.checklist %}<li>{{ item.item }} <small>({{ item.guidance | join(", ") }})</small></li>
+{% endfor %}</ul><h2>Sources</h2><ul>
+{% for source in cited %}<li>{{ source }}</li>
 {% endfor %}</ul></body></html>
 """
 
@@ -148,12 +150,15 @@ def write_letter(letter: Letter, claim: Claim, line: ServiceLine, format: str = 
 
     plain = Environment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=False)
     text = plain.from_string(letter.text).render(**line_facts(claim, line), gap=gap)
+    ids = [id for item in letter.checklist for id in item.guidance]
+    cited = tuple(dict.fromkeys(sources()[guidance()[id].source].cited for id in ids))
     if format == "text":
         items = "\n".join(f"[ ] {item.item} ({', '.join(item.guidance)})" for item in letter.checklist)
-        return f"{letter.title}\n\n{text}\n\nBefore it goes out\n{items}\n"
+        listed = "\n".join(f"- {source}" for source in cited)
+        return f"{letter.title}\n\n{text}\n\nBefore it goes out\n{items}\n\nSources\n{listed}\n"
     page = Environment(undefined=StrictUndefined, autoescape=True)
     paragraphs = [_parts(paragraph) for paragraph in text.split("\n\n")]
-    return page.from_string(PAGE).render(letter=letter, paragraphs=paragraphs)
+    return page.from_string(PAGE).render(letter=letter, paragraphs=paragraphs, cited=cited)
 
 
 def _parts(paragraph: str) -> list[tuple[str, bool]]:

@@ -15,7 +15,7 @@ from omsnb.decisions import Decision, Question
 from omsnb.line_text import line_text
 from omsnb.paper import Comparison
 from omsnb.records import DAY, Allowed, Code, Fact, Row
-from omsnb.standing import standing, standing_data
+from omsnb.standing import BASIS, INFERENCE, basis, row_basis, source_data, standing, standing_data
 from omsnb.summary import SummaryEntry, decided, summary
 from omsnb.tables import codes, crosswalk, facts, guidance, mue, sources, tables
 from omsnb.tables.vocabulary import day_text
@@ -166,6 +166,9 @@ def decision_data(decision: Decision) -> dict[str, Any]:
             for entry in decision.fallen
         ],
         "sources": list(decision.sources),
+        "cited": source_data(id for row in decision.used for id in row.guidance),
+        "basis": {row.id: row_basis(row) for row in decision.used},
+        "inference": list(to_verify(decision.used)),
         "standing": standing_data(id for row in decision.used for id in row.guidance),
     }
 
@@ -230,13 +233,26 @@ def outcome_text(row: Row, state: Mapping[str, Allowed] | None = None) -> str:
 
 
 ON_THE_WAY = "Worked out on the way"
-VERIFY = "Not checked against a source for this edition; verify before you rely on it:"
+VERIFY = "Our inference, not checked against a source; verify before you rely on it:"
+ALONE = "This answer rests on our inference alone."
 
 
 def to_verify(rows: Iterable[Row]) -> tuple[str, ...]:
-    """Statements behind rows whose source has low confidence in ``sources.csv``, each once."""
+    """Statements behind rows that are our inference, each once."""
     ids = dict.fromkeys(id for row in rows for id in row.guidance)
-    return tuple(id for id in ids if sources()[guidance()[id].source].confidence == "low")
+    return tuple(id for id in ids if basis(id) == INFERENCE)
+
+
+def verify_text(rows: Iterable[Row]) -> str:
+    """What of rows is our inference, as a sentence that says so where one rests on nothing else; empty for none."""
+    rows = tuple(rows)
+    doubtful = to_verify(rows)
+    alone = (
+        [f"{ALONE} ({', '.join(ids)})"]
+        if (ids := [row.id for row in rows if row_basis(row) == INFERENCE])
+        else []
+    )
+    return " ".join([*alone, *([f"{VERIFY} {', '.join(doubtful)}"] if doubtful else [])])
 
 
 def settled_text(fact: str, row: Row) -> str:
@@ -369,9 +385,17 @@ def decision_text(decision: Decision) -> str:
         lines += ["", "Fell away"]
         for entry in decision.fallen:
             lines.append(_paragraph(f"{outcome_text(entry.row)}: {'; '.join(str(r) for r in entry.reasons)}"))
-    lines += ["", *(f"Source: {title}" for title in decision.sources)]
-    if doubtful := to_verify(decision.used):
-        lines += ["", _paragraph(f"{VERIFY} {', '.join(doubtful)}", "")]
+    lines += [
+        "",
+        *(
+            f"Source: {cited}"
+            for cited in dict.fromkeys(
+                sources()[guidance()[id].source].cited for row in decision.used for id in row.guidance
+            )
+        ),
+    ]
+    if verify := verify_text(decision.used):
+        lines += ["", _paragraph(verify, "")]
     return "\n".join(lines)
 
 
@@ -429,6 +453,8 @@ def search_data(query: str) -> list[dict[str, Any]]:
             "id": id,
             "text": text,
             "standing": standing_data([id]).get(id) if kind == "guidance" else None,
+            "basis": basis(id) if kind == "guidance" else None,
+            "sources": source_data([id]) if kind == "guidance" else [],
         }
         for kind, id, text, words_in in entries
         if wanted and all(word in words_in.casefold() for word in wanted)
@@ -441,7 +467,8 @@ def search_text(found: Iterable[Mapping[str, Any]]) -> str:
     for entry in found:
         mark = standing(entry["id"]) if entry["standing"] else None
         said = f"[{mark}] " if mark else ""
-        lines.append(f"{entry['kind']:<9} {entry['id']:<18} {said}{entry['text']}")
+        rests = f" ({BASIS[entry['basis']]})" if entry["basis"] and not (mark and mark.overruled) else ""
+        lines.append(f"{entry['kind']:<9} {entry['id']:<18} {said}{entry['text']}{rests}")
         if mark and mark.overruled:
             lines += [f"{'':<9} {'instead: ' + id:<18} {guidance()[id].statement}" for id in mark.instead]
     return "\n".join(lines) or "nothing found"

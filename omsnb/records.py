@@ -17,7 +17,11 @@ DAY = "on"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """An authority that statements rest on (``sources.csv``)."""
+    """An authority that statements rest on (``sources.csv``).
+
+    ``address``: where it stands on the web, none or more; ``section``: the section, page or file in it; ``looked_at``:
+    the day on which it was last looked at there, or empty.
+    """
 
     id: str
     title: str
@@ -26,7 +30,15 @@ class Source:
     date: str
     kind: str
     confidence: str
+    address: tuple[str, ...]
+    section: str
+    looked_at: str
     note: str
+
+    @property
+    def cited(self) -> str:
+        """The source as a letter or a finding cites it: title, section, addresses."""
+        return ", ".join(part for part in (self.title, self.section, " ".join(self.address)) if part)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""How a statement of the ledger stands today: overruled by current rules, or to be read with a note on the paper.
+"""How a statement of the ledger stands today: what it rests on, and whether current rules overrule it.
 
 Derived from ``confirmed`` in ``guidance.csv`` and from ``discrepancies.csv``, which names beside each statement of the
 paper the statements that hold instead. Whatever shows a statement to a reader shows this mark with it.
@@ -10,11 +10,64 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from omsnb.records import Discrepancy
-from omsnb.tables import discrepancies, guidance
+from omsnb.records import Discrepancy, Row
+from omsnb.tables import discrepancies, guidance, sources
 
 PAPER = "paper"
 """The source whose statements the notes are about."""
+
+
+OFFICIAL, SECONDARY, INFERENCE = "official", "secondary", "inference"
+BASIS = {
+    OFFICIAL: "official or two agreeing sources",
+    SECONDARY: "one secondary source",
+    INFERENCE: "our inference",
+}
+"""The three marks of what a statement rests on, in words."""
+
+OFFICIAL_KINDS = frozenset({"cms-table", "cms-manual", "code-set", "form"})
+"""Kinds of sources that set the rule themselves; a payer's policy does so for that payer alone."""
+
+
+def basis(id: str) -> str:
+    """What a statement rests on: ``official``, ``secondary`` or ``inference``. ``id``: a statement of the ledger.
+
+    Official is a confirmed statement with an authority of high confidence, or with two sources. Sources that contradict
+    a statement, and those of low confidence (general knowledge), do not count for it.
+    """
+    entry = guidance()[id]
+    own = sources()[entry.source]
+    if own.confidence == "low":
+        return INFERENCE
+    if entry.confirmed != "yes":
+        return SECONDARY
+    behind = [
+        sources()[name] for name in {entry.source, *entry.confirmed_by} if sources()[name].confidence != "low"
+    ]
+    authority = any(source.kind in OFFICIAL_KINDS and source.confidence == "high" for source in behind)
+    return OFFICIAL if authority or len(behind) > 1 else SECONDARY
+
+
+def row_basis(row: Row) -> str:
+    """What a row of a decision table rests on: the best that its statements rest on, overruled ones left out."""
+    found = {basis(id) for id in row.guidance if guidance()[id].confirmed != "contradicted"}
+    return next((mark for mark in BASIS if mark in found), INFERENCE)
+
+
+def source_data(ids: Iterable[str]) -> list[dict[str, object]]:
+    """The sources behind statements, each once, as plain data to be quoted. ``ids``: statements of the ledger."""
+    return [
+        {
+            "id": source.id,
+            "title": source.title,
+            "publisher": source.publisher,
+            "edition": source.edition,
+            "section": source.section,
+            "address": list(source.address),
+            "looked_at": source.looked_at,
+        }
+        for source in dict.fromkeys(sources()[guidance()[id].source] for id in ids)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -562,11 +562,14 @@ def test_a_reason_of_another_table_is_shown_with_what_it_wants_on_file() -> None
 
 
 def test_what_was_not_checked_against_a_source_is_said() -> None:
-    form = new_form("visit")
-    for field, value in {"encounter_setting": "emergency", "consultation": "yes", "payer": "other", "takes_consultations": "yes"}.items():
-        form.answer(field, value)
-    said = form.text.partition("verify before you rely on it: ")[2].splitlines()[0].split(", ")
-    assert "cur-consult-03" in said and "cur-em-01" not in said
-    assert all(guidance()[id].source == "unconfirmed" for id in said)
+    form = new_form("printing")
+    form.answer("printed_by", "vendor")
+    said = form.text.partition("verify before you rely on it: ")[2].split()[0]
+    assert said == "cur-print-04" and guidance()[said].source == "unconfirmed"
+    assert "rests on our inference alone. (printing:1)" in form.text
     shown = form.html("../reference/")
-    assert "verify before you rely on it" in shown
+    assert "verify before you rely on it" in shown and "rests on our inference alone" in shown
+    form.answer("printed_by", "practice")
+    form.answer("print_source", "surface_scan")
+    form.answer("printed_object", "model")
+    assert "inference" not in form.text and "inference" not in form.html("../reference/")

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
+from datetime import date
+from urllib.parse import urlsplit
 
 import pytest
 
+from omsnb import standing
+from omsnb.decisions import decide
+from omsnb.presenting import decision_data, decision_text, search_data, search_text
 from omsnb.records import DAY
+from omsnb.standing import BASIS, INFERENCE, OFFICIAL, SECONDARY, basis, row_basis
 from omsnb.tables import (
     cases,
     codes,
@@ -18,6 +25,7 @@ from omsnb.tables import (
     mue,
     sections,
     services,
+    sources,
     tables,
 )
 
@@ -99,7 +107,12 @@ def test_units_stay_within_the_current_limit() -> None:
 
 def test_splint_limit_by_date() -> None:
     limits = [(limit.effective, limit.units, limit.mai) for limit in mue() if limit.code == "21085"]
-    assert limits == [("2024-07-01", 1, "3"), ("2026-01-01", 2, "3"), ("2026-04-01", 2, "3"), ("2026-10-01", 2, "3")]
+    assert limits == [
+        ("2024-07-01", 1, "3"),
+        ("2026-01-01", 2, "3"),
+        ("2026-04-01", 2, "3"),
+        ("2026-10-01", 2, "3"),
+    ]
 
 
 def test_rows_by_report_ask_for_a_narrative() -> None:
@@ -137,3 +150,82 @@ def test_discrepancies_name_cases_and_pages_that_exist() -> None:
             entry.id,
             entry.shows_in,
         )
+
+
+NOT_ON_THE_WEB = {"paper"}
+NOT_FOUND = {"cur-rendering-06"}
+"""Rules whose source is known, and whose address was not found. No rule is added here."""
+
+
+def unquotable() -> set[str]:
+    """Rules that claim a source, and none of their sources can be looked up."""
+    found = set()
+    for entry in guidance().values():
+        behind = {entry.source, *entry.confirmed_by}
+        if entry.kind == "rule" and basis(entry.id) != INFERENCE and behind != NOT_ON_THE_WEB:
+            if not any(sources()[name].address for name in behind):
+                found.add(entry.id)
+    return found
+
+
+def test_every_rule_has_an_address_or_the_mark_of_inference() -> None:
+    """The paper itself is not on the web; its statements name section and paragraph."""
+    assert unquotable() == NOT_FOUND
+    alone = [e for e in guidance().values() if e.source in NOT_ON_THE_WEB and not e.confirmed_by]
+    assert all(entry.paragraph for entry in alone if entry.kind == "rule")
+
+
+def test_addresses_are_addresses_and_days_are_days() -> None:
+    addresses = [url for source in sources().values() for url in source.address]
+    for url in addresses:
+        parts = urlsplit(url)
+        assert parts.scheme in ("http", "https") and "." in parts.netloc and url == url.strip(" .,;"), url
+    assert len(addresses) == len(set(addresses)), "one page under two names would confirm itself"
+    for source in sources().values():
+        assert (
+            not source.looked_at or date(2026, 1, 1) <= date.fromisoformat(source.looked_at) <= date.today()
+        )
+
+
+def test_at_most_eight_rows_rest_on_our_inference_alone() -> None:
+    marks = {row.id: row_basis(row) for table in tables().values() for row in table.rows}
+    print(Counter(marks.values()))
+    assert [id for id, mark in marks.items() if mark == INFERENCE] == ["printing:1"]
+
+
+def test_three_marks(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert basis("cur-print-04") == INFERENCE  # nothing found
+    assert basis("cur-splint-02") == SECONDARY  # one guide
+    assert basis("cur-em-04") == OFFICIAL  # a table of CMS
+    assert basis("cur-time-08") == OFFICIAL  # two guides that agree
+    assert basis("III-15") == SECONDARY  # the paper alone
+    assert basis("I-05") == SECONDARY  # what contradicts a statement does not confirm it
+    entry = guidance()["cur-time-08"]
+    for changed, mark in (
+        (replace(entry, confirmed_by=()), SECONDARY),
+        (replace(entry, confirmed_by=("unconfirmed",)), SECONDARY),
+        (replace(entry, confirmed_by=(entry.source,)), SECONDARY),
+        (replace(entry, confirmed="no"), SECONDARY),
+        (replace(entry, source="unconfirmed"), INFERENCE),
+        (replace(entry, source="cms-pfs-2026-07", confirmed_by=()), OFFICIAL),
+        (replace(entry, source="ngs-ed-faq", confirmed_by=()), SECONDARY),
+    ):
+        changed_ledger = {**guidance(), entry.id: changed}
+        monkeypatch.setattr(standing, "guidance", lambda ledger=changed_ledger: ledger)
+        assert basis(entry.id) == mark, changed
+
+
+def test_marks_and_addresses_are_shown() -> None:
+    (found,) = (entry for entry in search_data("cur-em-04") if entry["kind"] == "guidance")
+    assert found["basis"] == OFFICIAL and found["sources"][0]["address"] == list(
+        sources()["cms-pfs-2026-07"].address
+    )
+    assert f"({BASIS[OFFICIAL]})" in search_text([found])
+    decision = decide("printing", printed_by="vendor")
+    data = decision_data(decision)
+    assert data["basis"] == {"printing:1": INFERENCE} and data["inference"] == ["cur-print-04"]
+    assert "rests on our inference alone" in decision_text(decision).replace("\n", " ")
+    decision = decide("splint", fabricated_by="outside_lab")
+    assert set(decision_data(decision)["basis"].values()) <= {OFFICIAL, SECONDARY}
+    assert "inference alone" not in decision_text(decision)
+    assert all(set(entry) >= {"title", "section", "address"} for entry in decision_data(decision)["cited"])

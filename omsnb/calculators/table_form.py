@@ -11,7 +11,7 @@ from omsnb.answers import read_answer, words
 from omsnb.calculators.copying import Copied, copied_text, labels, place_said
 from omsnb.calculators.form import Field, Form, fact_field
 from omsnb.decisions import Decision, Question, decide_with, fits, open_questions
-from omsnb.presenting import VERIFY, outcome_text, settled_text, to_verify
+from omsnb.presenting import outcome_text, settled_text, verify_text
 from omsnb.records import Allowed, Row
 from omsnb.summary import decided
 from omsnb.tables import documents, facts
@@ -143,7 +143,6 @@ class TableForm(Form):
         shown = [(outcome_text(row, of.state), row) for of in self.decisions for row in of.rows]
         shown += [(settled_text(fact, row), row) for fact, row in self.on_the_way().items()]
         wanted = dict.fromkeys(id for row in self.used for id in row.documents)
-        doubtful = to_verify(self.used)
         coding = any(row.report for table in self.calculator.tables for row in table.rows)
         lines = tuple(entry for entry in map(decided, self.decisions) if entry.lines)
         return copied_text(
@@ -154,7 +153,7 @@ class TableForm(Form):
                 why=tuple(f"{name}: {row.because} [{', '.join(row.guidance)}]" for name, row in shown),
                 keep=tuple(documents()[id].label for id in wanted),
                 open=tuple(question.text for question in self.questions),
-                verify=f"{VERIFY} {', '.join(doubtful)}" if doubtful else "",
+                verify=verify_text(self.used),
                 place=place_said(self.answers),
             )
         )

@@ -9,8 +9,9 @@ from omsnb.calculators.html import chip, frame, items, not_needed_count, not_nee
 from omsnb.calculators.table_form import TableForm
 from omsnb.decisions import Decision, decide_with
 from omsnb.descriptors import descriptor
-from omsnb.presenting import ON_THE_WAY, VERIFY, outcome_text, settled_text, to_verify
+from omsnb.presenting import ALONE, ON_THE_WAY, VERIFY, outcome_text, settled_text, to_verify
 from omsnb.records import Row
+from omsnb.standing import INFERENCE, row_basis
 from omsnb.tables import codes, documents, guidance, mue, sources
 
 
@@ -37,6 +38,8 @@ def result_html(model: TableForm, links: str = "") -> str:
     parts.append(_why_not(model))
     cited = dict.fromkeys(sources()[guidance()[id].source].title for row in model.used for id in row.guidance)
     parts.append(f'<p class="quiet">Sources: {escape("; ".join(cited))}</p>')
+    if any(row_basis(row) == INFERENCE for row in model.used):
+        parts.append(f'<p class="quiet">{escape(ALONE)}</p>')
     if doubtful := to_verify(model.used):
         parts.append(f'<p class="quiet">{escape(VERIFY)} {", ".join(_cited(doubtful, links))}</p>')
     return frame("".join(parts), links)

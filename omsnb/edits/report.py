@@ -31,6 +31,11 @@ class Finding:
         """Titles of the authorities behind the rule."""
         return tuple(dict.fromkeys(sources()[guidance()[id].source].title for id in self.guidance))
 
+    @property
+    def cited(self) -> tuple[str, ...]:
+        """Those authorities as one cites them: title, section, address."""
+        return tuple(dict.fromkeys(sources()[guidance()[id].source].cited for id in self.guidance))
+
 
 @dataclass(frozen=True, slots=True)
 class Considered:

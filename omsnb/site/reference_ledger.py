@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from docutils import nodes
 from sphinx.addnodes import pending_xref
 
-from omsnb.records import Discrepancy, Guidance, Section
+from omsnb.records import Discrepancy, Guidance, Section, Source
 from omsnb.site.discrepancy import KINDS, statements
 from omsnb.site.domain import ManualDomain
 from omsnb.site.html import element, head, table, tag, wide
 from omsnb.site.reference_codes import section
 from omsnb.site.text import mark, paragraph, reference, rich
+from omsnb.standing import BASIS, basis
 from omsnb.tables import discrepancies, guidance, sections, sources
 from omsnb.tables.book_tables import third_party
 
@@ -102,6 +103,8 @@ def _standing(entry: Guidance) -> list[nodes.Node]:
     for number, id in enumerate(entry.confirmed_by):
         others += [", " if number else ": ", source_link(id)]
     made.append(element("p", element("span", words, class_=f"standing standing-{entry.confirmed}"), *others))
+    if entry.confirmed != "contradicted":
+        made.append(element("p", f"Rests on: {BASIS[basis(entry.id)]}"))
     return made
 
 
@@ -136,9 +139,21 @@ def _note(domain: ManualDomain, entry: Discrepancy) -> tag:
     )
 
 
+def _addresses(source: Source) -> list[nodes.Node]:
+    """Links to a source on the web. A page follows them only when a reader does."""
+    made: list[nodes.Node] = []
+    for number, url in enumerate(source.address, 1):
+        host = url.split("/")[2] + (f" ({number})" if len(source.address) > 1 else "")
+        made += [*([nodes.Text(", ")] if made else []), element("a", host, href=url, rel="noreferrer")]
+    return made
+
+
 def source_table(domain: ManualDomain) -> list[nodes.Node]:
     """All sources with their edition and how far they can be relied on."""
-    heads = [head(text) for text in ("Source", "Publisher", "Edition", "Reliance", "Note")]
+    heads = [
+        head(text)
+        for text in ("Source", "Publisher", "Edition", "Reliance", "Address and section", "Looked at", "Note")
+    ]
     rows = [
         element(
             "tr",
@@ -146,6 +161,8 @@ def source_table(domain: ManualDomain) -> list[nodes.Node]:
             element("td", source.publisher),
             element("td", ", ".join(part for part in (source.edition, source.date) if part)),
             element("td", CONFIDENCE[source.confidence]),
+            element("td", *_addresses(source), *([f" {source.section}"] if source.section else [])),
+            element("td", source.looked_at),
             element("td", *rich(source.note)),
             id=domain.note("source", source.id, source.title),
         )

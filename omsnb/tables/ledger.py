@@ -10,12 +10,14 @@ from omsnb.reading import Line, by_id, read_lines
 from omsnb.records import Document, Guidance, Section, Source
 
 PAGE = re.compile(r"book(/[a-z0-9-]+)+")
+ADDRESS = re.compile(r"https?://[a-z0-9-]+(\.[a-z0-9-]+)+(/[^\s|<>\"]*[^\s|<>\".,;])?/?")
+"""The address of a page, without a sentence's end."""
 
 
 @cache
 def sources() -> Mapping[str, Source]:
     """All sources by id."""
-    columns = "id title publisher edition date kind confidence note".split()
+    columns = "id title publisher edition date kind confidence address section looked_at note".split()
 
     def make(line: Line) -> Source:
         kinds = "paper cms-table cms-manual code-set publication payer-policy form general-knowledge".split()
@@ -23,7 +25,12 @@ def sources() -> Mapping[str, Source]:
         line.one_of("confidence", "high", "medium", "low")
         line.span("date")
         line.wanted("title")
-        return Source(**line.cells)
+        line.date("looked_at")
+        address = line.items("address")
+        for url in address:
+            if not ADDRESS.fullmatch(url):
+                raise line.error("address", f"{url!r} is no address such as https://www.cms.gov/page")
+        return Source(**{**line.cells, "address": address})  # type: ignore[arg-type]
 
     return by_id(read_lines("sources.csv", columns), "id", make)
 
