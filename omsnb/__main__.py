@@ -100,7 +100,11 @@ def parser() -> Parser:
     _add_day(table)
     code = command("code", show_code, "Shows what the manual knows of a code.")
     code.add_argument("code")
-    search = command("search", search_all, "Finds codes, tables and statements by number, word or synonym.")
+    search = command(
+        "search",
+        search_all,
+        "Finds codes, tables, modifiers, places, denials and statements by number or word.",
+    )
     search.add_argument("words", nargs="+")
     add_commands(command, show, read_facts)
     add_cms(command, show)
@@ -190,7 +194,7 @@ def show_code(said: argparse.Namespace) -> int:
 
 
 def search_all(said: argparse.Namespace) -> int:
-    """``search``: codes, tables and statements that hold every word."""
+    """``search``: codes, tables, modifiers, places, denials and statements that hold every word."""
     found = search_data(" ".join(said.words))
     show(said, found, search_text(found))
     return FINE if found else DIFFERENT

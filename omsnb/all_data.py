@@ -27,6 +27,7 @@ from omsnb.exercises.errors import teeth
 from omsnb.exercises.possible import impossible
 from omsnb.fhir_names import names as fhir_names
 from omsnb.letters import letters
+from omsnb.lookups import denials, modifiers
 from omsnb.pair_modifiers import pair_modifiers
 from omsnb.paper import read_printed
 from omsnb.reading import DataError
@@ -63,6 +64,8 @@ READERS: Mapping[str, Callable[[], object]] = {
     "discrepancies.csv": discrepancies,
     "cases/*.toml": cases,
     "paper-lists.csv": read_printed,
+    "modifiers.csv": modifiers,
+    "denials.csv": denials,
     "places.csv": places,
     "areas.csv": areas,
     "forms.csv": forms,

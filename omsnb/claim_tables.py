@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from omsnb.lookups import modifiers
 from omsnb.reading import Line, by_id, read_lines
 from omsnb.tables import codes, facts, guidance, sources
 from omsnb.tables.code_tables import CODE, GLOBAL_DAYS
@@ -80,11 +81,17 @@ class Payer:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place of service by its two-digit number, and the fact it stands for (``places.csv``)."""
+    """A place of service by its two-digit number (``places.csv``).
+
+    ``place``: the value of the fact ``place`` that it stands for; empty where the decision tables do not tell it from
+    others. ``rate``: the Medicare rate paid there, of ``RATES``.
+    """
 
     code: str
     label: str
     place: str
+    rate: str
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +122,7 @@ class CodePair:
 NAMED = ("payers", "forms", "places", "areas")
 """Tables whose keys a column may allow."""
 
+RATES = ("facility", "office", "unknown")
 TWO_DIGITS = re.compile(r"[0-9]{2}")
 KINDS = ("text", "date", "choice", "list", "whole", "code", "modifiers", "pointers", "money")
 
@@ -174,7 +182,7 @@ def forms() -> Mapping[str, Form]:
             pointers=line.whole("pointers"),
             areas=line.yes("areas"),
             fhir_type=line.one_of("fhir_type", "professional", "oral"),
-            unboxed=line.items("unboxed"),
+            unboxed=line.items("unboxed", modifiers()),
             guidance=line.items("guidance", guidance()),
         )
 
@@ -208,10 +216,12 @@ def places() -> Mapping[str, Place]:
         return Place(
             line.matching("code", TWO_DIGITS, "11"),
             line.wanted("label"),
-            line.one_of("place", *facts()["place"].values),
+            line.one_of("place", "", *facts()["place"].values),
+            line.one_of("rate", *RATES),
+            line.one_of("source", *sources()),
         )
 
-    return by_id(read_lines("places.csv", ("code", "label", "place")), "code", make)
+    return by_id(read_lines("places.csv", ("code", "label", "place", "rate", "source")), "code", make)
 
 
 @cache

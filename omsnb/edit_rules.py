@@ -42,6 +42,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "diagnoses_given": YES_NO,
         "provider_given": YES_NO,
         "tooth_given": YES_NO,
+        "modifiers_known": YES_NO,
         "time_fits": YES_NO,
         "charge_said": ("given", "zero", "missing", "none"),
         "described": ("yes", "no", "half", "unsaid"),
@@ -72,7 +73,7 @@ ACROSS = ("provider", "patient", "others")
 INDICATORS = ("1", "2", "3")
 LINE_WORDS = frozenset(
     "code date units modifiers place payer age minutes position diagnoses pointers pointer_letters birth_date "
-    "valid_from valid_to least_minutes form_lines form_modifiers form_diagnoses form_pointers".split()
+    "valid_from valid_to least_minutes form_lines form_modifiers form_diagnoses form_pointers unlisted".split()
 )
 COMPANION_WORDS = LINE_WORDS | {"other", "other_date"}
 PAIR_WORDS = frozenset(
@@ -315,7 +316,9 @@ def _rule(entry: Mapping[str, Any], names: _Names, where: str) -> EditRule:
         title=entry["title"],
         status=entry["status"],
         shape=shape,
-        first=_conditions(f"{where} when", {**entry.get("first", entry.get("when", {})), **_lived(entry)}, names),
+        first=_conditions(
+            f"{where} when", {**entry.get("first", entry.get("when", {})), **_lived(entry)}, names
+        ),
         second=_conditions(f"{where} second", entry.get("second", entry.get("needs", {})), names),
         because=entry["because"],
         remedy=entry["remedy"],

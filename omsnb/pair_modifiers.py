@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from omsnb.claim_tables import CodePair
-from omsnb.claims import MODIFIER
 from omsnb.edit_rules import CHOICES, code_set
+from omsnb.lookups import modifiers
 from omsnb.reading import DataError, Line, read_lines
 from omsnb.tables import codes, guidance
 
@@ -50,12 +50,10 @@ def pair_modifiers() -> tuple[PairModifiers, ...]:
             line.one_of("indicator", "0", "1"),
             line.one_of("visits", "any", *VISITS.values()),
             line.items("days", CHOICES["global_days"]),
-            line.items("modifiers"),
+            line.items("modifiers", modifiers()),
             line.wanted("says"),
             line.items("guidance", guidance()),
         )
-        if not all(MODIFIER.fullmatch(modifier) for modifier in found.modifiers):
-            raise line.error("modifiers", f"{'|'.join(found.modifiers)!r} holds what is no modifier")
         return found
 
     return tuple(make(line) for line in read_lines("pair-modifiers.csv", COLUMNS))

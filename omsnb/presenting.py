@@ -5,14 +5,16 @@ Presents only: what is shown is decided in ``decisions`` and ``coding``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from textwrap import fill
 from typing import Any
 
 from omsnb.answers import words
+from omsnb.claim_tables import places
 from omsnb.coding import Alternative, NotReported, Prolonged, ServiceRow, Worksheet, units_of
 from omsnb.decisions import Decision, Question
 from omsnb.line_text import line_text
+from omsnb.lookups import ANSWERS, denials, modifiers
 from omsnb.paper import Comparison
 from omsnb.records import DAY, Allowed, Code, Fact, Row
 from omsnb.standing import BASIS, INFERENCE, basis, row_basis, source_data, standing, standing_data
@@ -427,25 +429,18 @@ def code_text(data: Mapping[str, Any]) -> str:
 
 
 def search_data(query: str) -> list[dict[str, Any]]:
-    """Codes, decision tables and statements that hold every word of the query, codes first.
+    """What holds every word of the query: codes, tables, modifiers, places, denials and statements, in this order.
 
-    A code number or a synonym (``panorex``) finds its code. A statement that current rules overrule, or that a note is
-    about, has its mark as ``standing`` (see ``omsnb.standing``); for others that is None.
+    What a word with a digit names exactly (``59``, ``CO-97``) comes first. A code number or a synonym (``panorex``)
+    finds its code. A statement that current rules overrule, or that a note is about, has its mark as ``standing`` (see
+    ``omsnb.standing``); for others that is None.
     """
     wanted = query.casefold().split()
-    entries = [
-        *(
-            ("code", code.code, code.label, " ".join((code.code, code.label, *code.synonyms, code.note)))
-            for code in codes().values()
-        ),
-        *(
-            ("table", table.name, table.title, " ".join((table.name, table.title, table.about)))
-            for table in tables().values()
-        ),
-        *(
-            ("guidance", entry.id, entry.statement, f"{entry.id} {entry.statement}")
-            for entry in guidance().values()
-        ),
+    named = {word for word in wanted if any(character.isdigit() for character in word)}
+    found = [
+        (named.isdisjoint(name.casefold() for name in names), kind, names[0], text)
+        for kind, names, text, words_in in _searched()
+        if wanted and all(word in words_in.casefold() for word in wanted)
     ]
     return [
         {
@@ -456,9 +451,31 @@ def search_data(query: str) -> list[dict[str, Any]]:
             "basis": basis(id) if kind == "guidance" else None,
             "sources": source_data([id]) if kind == "guidance" else [],
         }
-        for kind, id, text, words_in in entries
-        if wanted and all(word in words_in.casefold() for word in wanted)
+        for _, kind, id, text in sorted(found, key=lambda entry: entry[0])
     ]
+
+
+def _searched() -> Iterator[tuple[str, tuple[str, ...], str, str]]:
+    """All that can be found: its kind, its names (the first is its id), what is shown, and the words to look in."""
+    for code in codes().values():
+        yield "code", (code.code,), code.label, " ".join((code.code, code.label, *code.synonyms, code.note))
+    for table in tables().values():
+        yield "table", (table.name,), table.title, " ".join((table.name, table.title, table.about))
+    for mark in modifiers().values():
+        text = f"{mark.label}. On lines: {', '.join(mark.stands_on)}." + (
+            f" {mark.note}" if mark.note else ""
+        )
+        yield "modifier", (mark.modifier,), text, f"modifier {mark.modifier} {text}"
+    for place in places().values():
+        text = f"{place.label}. Medicare rate: {place.rate}."
+        yield "place", (place.code,), text, f"place of service POS {place.code} {text}"
+    for denial in denials().values():
+        done = ", ".join(ANSWERS[answer] for answer in denial.answers)
+        text = f"{denial.label}. Our own advice: {denial.next_step} ({done})"
+        looked_in = " ".join(("denial reason remark", *denial.names, text, denial.usual_case))
+        yield "denial", (denial.code, *denial.names), text, looked_in
+    for entry in guidance().values():
+        yield "guidance", (entry.id,), entry.statement, f"{entry.id} {entry.statement}"
 
 
 def search_text(found: Iterable[Mapping[str, Any]]) -> str:

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from omsnb.claims import Claim, read_rows
-from omsnb.edit_rules import OF_CODE, Condition, edit_rules, pair_table
+from omsnb.edit_rules import MODIFIER_TESTS, OF_CODE, Condition, edit_rules, pair_table
 from omsnb.edits.facts import LineFacts, line_facts, meets
 from omsnb.tables import codes
 
@@ -72,7 +72,7 @@ STUDIES = ("70450", "70496", "70544", "76536", "70540")
 
 MODIFIERS = (
     "26", "TC", "25", "57", "24", "58", "59", "79", "52", "22", "50", "76", "GC", "78", "LT", "RT", "XE", "KX", "GY",
-    "77", "53", "80", "AS", "GA", "GZ",
+    "77", "53", "80", "AS", "GA", "GZ", "ZZ", "Q7",
 )  # fmt: skip
 ODD_DAYS = ("0001-01-01", "0001-01-06", "1899-12-31", "9999-12-30", "9999-12-31", "2026-11-29")
 
@@ -109,7 +109,7 @@ def _related(id: str) -> tuple[list[tuple[str, str]], list[str], list[str]]:
         str(value)
         for conditions in (rule.first, rule.second)
         for name, asked in conditions.items()
-        if name.startswith("modifiers_")
+        if name in MODIFIER_TESTS
         for value in asked
     }
     return pairs, third, sorted(modifiers)
@@ -138,7 +138,7 @@ def random_rows(chance: random.Random, patients: int) -> Iterator[dict[str, str]
                 "payer": payer if alike else chance.choice(PAYERS),
                 "provider": "B-1" if alike else chance.choice(("B-1", "B-1", "B-2", "")),
                 "form": chance.choice(("cms1500", "cms1500", "ada2024", "")),
-                "place": chance.choice(("11", "11", "21", "22", "24", "")),
+                "place": chance.choice(("11", "11", "21", "22", "24", "31", "32", "")),
                 "birth_date": chance.choice(("", "1980-05-06", (start - timedelta(chance.randint(-3, 2000))).isoformat())),
                 "diagnoses": chance.choice(("", "M26.69", "M26.69|M26.01", "M26.69|M26.01|M26.02|M26.03|M26.04")),
             }

@@ -75,7 +75,7 @@ def test_bad_rows_are_said_and_the_others_checked(capsys: pytest.CaptureFixture[
         (("claim", "tmj", "--payer", "dental", "--dates", "1 May"), "omsnb: dates: *: '1 May' is not a date"),
         (("claim", "tmj", "--payer", "x", "--dates", "2026-01-01"), "omsnb: argument --payer: invalid choice: 'x'"),
         (("claim", "tmj", "claim=dental", "--payer", "medical", "--dates", "2026-01-01"), "omsnb: claim: the worksheet says"),
-        (("claim", "tmj", "--payer", "medical", "--place", "99", "--dates", "2026-01-01"), "omsnb: place: '99' is not known; allowed: 11"),
+        (("claim", "tmj", "--payer", "medical", "--place", "98", "--dates", "2026-01-01"), "omsnb: place: '98' is not known; allowed: 01"),
         (("audit", "none.csv", "-o", "x.csv"), "omsnb: file: 'none.csv' is not there"),
         (("template", "-o", "a.doc"), "omsnb: file: 'a.doc' has no known suffix; allowed: .csv, .xlsx"),
     ],

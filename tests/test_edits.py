@@ -417,7 +417,7 @@ SETS_ROW = data_folder().joinpath("edits.toml").read_text(encoding="utf-8").spli
         ('guidance = ["cur-ncci-01"', 'guidance = ["nowhere"', "guidance 'nowhere' is not allowed"),
         ('code = ["@cone_beam_taken"]', 'code = ["@nothing"]', "'@nothing' is no set"),
         ('code = ["D0391"]', 'code = ["D03910"]', "code 'D03910' is not in codes.csv"),
-        ('place = ["@facilities"]', 'place = ["99"]', "place '99' is not allowed"),
+        ('place = ["@facilities"]', 'place = ["98"]', "place '98' is not allowed"),
         ('place = ["@facilities"]', 'spot = ["99"]', "'spot' is no condition"),
         ('modifiers_any = ["26", "TC"]', 'modifiers_any = ["266"]', "modifiers_any '266' is no modifier"),
         ('position = "1"', 'position = "one"', "position: 'one' is neither a number nor a range"),

@@ -367,7 +367,7 @@ def test_a_lone_surrogate_is_escaped(
 ) -> None:
     """A name that is no text in the system's encoding comes in as half a character."""
     monkeypatch.setattr(
-        command_line, "search_data", lambda words: [{"kind": "x", "id": words, "text": words, "standing": None}]
+        command_line, "search_data", lambda words: [{"kind": "x", "id": words, "text": words, "standing": None, "basis": None}]
     )
     assert main(["search", "\udcfc", "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out)[0]["id"] == "\udcfc"

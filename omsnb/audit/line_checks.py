@@ -94,7 +94,8 @@ def _words_of(rule: EditRule, lines: Lines, chosen: Array) -> list[list[int]]:
 
 
 _WORD_COLUMNS = {
-    "code": "code", "date": "date", "units": "units", "modifiers": "modifiers", "place": "place", "payer": "payer",
+    "code": "code", "date": "date", "units": "units", "modifiers": "modifiers", "unlisted": "modifiers",
+    "place": "place", "payer": "payer",
     "age": "", "minutes": "minutes", "least_minutes": "code", "position": "", "diagnoses": "diagnoses",
     "pointers": "pointers", "pointer_letters": "pointers", "form_lines": "form", "form_modifiers": "form",
     "form_diagnoses": "form", "form_pointers": "form", "birth_date": "birth_date",

@@ -14,6 +14,7 @@ from omsnb.claim_tables import forms
 from omsnb.edit_rules import NUMBERS, Condition, EditRule
 from omsnb.edits.facts import charge_said, code_like, described
 from omsnb.edits.units import least_minutes
+from omsnb.lookups import unlisted
 from omsnb.tables import codes
 
 EPOCH = date(1970, 1, 1).toordinal()
@@ -121,6 +122,10 @@ class Lines:
         if name in ("diagnoses_given", "provider_given", "tooth_given"):
             column = self.columns[name.removesuffix("_given")]
             return column.spread(lambda value: ("yes" if value else "no") in asked, bool), None
+        if name == "modifiers_known":
+            return self.columns["modifiers"].spread(
+                lambda value: ("no" if unlisted(value or ()) else "yes") in asked, bool
+            ), None
         if name == "birth_given":
             return self.columns["birth_date"].spread(
                 lambda value: ("yes" if value else "no") in asked, bool

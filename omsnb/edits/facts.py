@@ -13,6 +13,7 @@ from omsnb.claims import Claim, ServiceLine
 from omsnb.edit_rules import NUMBERS, Condition
 from omsnb.edits.report import LineKey
 from omsnb.edits.units import least_minutes
+from omsnb.lookups import unlisted
 from omsnb.tables import codes
 
 
@@ -132,6 +133,7 @@ def _choices(claim: Claim, line: ServiceLine, position: int, any_charge: bool) -
         "attachment": line.attachment or None,
         "report": line.report or None,
         "made_by": line.made_by or None,
+        "modifiers_known": _yes(not unlisted(line.modifiers)),
         "tooth_given": _yes(bool(line.tooth)),
         "time_fits": time_fits(line.code, line.minutes),
         "charge_said": charge_said(line.charge, any_charge),

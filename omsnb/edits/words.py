@@ -10,6 +10,7 @@ from omsnb.claim_tables import claim_fields, forms, payers, places
 from omsnb.edit_rules import EditRule, newest_pairs, pair_source
 from omsnb.edition import edition
 from omsnb.edits.units import HeldLimit, least_minutes, prolonged_units, quarter_end
+from omsnb.lookups import unlisted
 from omsnb.tables import codes, sources
 
 INDICATORS = frozenset(("global_days", "split", "bilateral"))
@@ -94,6 +95,7 @@ def line_words(
         "code": line["code"],
         "date": line["date"],
         "units": line["units"],
+        "unlisted": ", ".join(unlisted(line["modifiers"])),
         "modifiers": ", ".join(line["modifiers"]) or "no modifier",
         "place": places()[claim_place].code if claim_place else "not given",
         "payer": payers()[payer].label if payer else "not given",

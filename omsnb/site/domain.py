@@ -30,10 +30,13 @@ KINDS = {
     "crosswalk": "crosswalk",
     "source": "source",
     "edit": "claim check",
+    "modifier": "modifier",
+    "place": "place of service",
+    "denial": "denial",
 }
 """What the domain holds, as search results name it."""
 
-PRIORITY = {"code": 0, "table": 1, "guidance": 1, "discrepancy": 1, "crosswalk": 1, "edit": 1, "source": 2}
+PRIORITY = {"code": 0, "source": 2} | dict.fromkeys(set(KINDS) - {"code", "source"}, 1)
 """Rank in the search results: 0 is first."""
 
 
