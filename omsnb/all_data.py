@@ -28,6 +28,7 @@ from omsnb.exercises.possible import impossible
 from omsnb.fhir_names import names as fhir_names
 from omsnb.letters import letters
 from omsnb.lookups import denials, modifiers
+from omsnb.notes.tables import classes, cues, headings, proofs, signs, triggers
 from omsnb.pair_modifiers import pair_modifiers
 from omsnb.paper import read_printed
 from omsnb.reading import DataError
@@ -85,6 +86,12 @@ READERS: Mapping[str, Callable[[], object]] = {
     "edition.toml": edition,
     "glossary.csv": glossary,
     "third-party.csv": third_party,
+    "cues/classes.csv": classes,
+    "cues/triggers.csv": triggers,
+    "cues/headings.csv": headings,
+    "cues/facts.csv": cues,
+    "cues/documents.csv": proofs,
+    "cues/services.csv": signs,
 }
 """What reads each file of ``data/``; a star stands for any name. What a file refers to is read before it."""
 

@@ -12,6 +12,9 @@ from omsnb.notes.tables import IMAGES
 BACK = 2
 """So many sentences back an image is looked for, where a sentence speaks of a report alone."""
 
+ALL_BACK = 8
+"""So many sentences back they are looked for, where it speaks of all images."""
+
 DEAD = frozenset("denied planned conditional asked unticked later_day other_entry history plan".split())
 """States in which an image is none of today's, whoever took it."""
 
@@ -60,12 +63,13 @@ def _theirs(note: Note, at: int, end: int) -> bool:
 
 def _meant(note: Note, found: Found) -> Iterator[tuple[str, int, int]]:
     """The images that words such as "a signed report" are about: those of the sentence, else of the one before."""
-    for before in range(BACK + 1):
+    everything = note.within("all_images", *note.sentence_at(found.at))
+    for before in [ALL_BACK] if everything else range(BACK + 1):
         low, high = note.sentence_at(found.at, before)
         hits = list(_mentions(note, low, high))
         if hits:
             live = [hit for hit in hits if _alive(note, found, hit)]
-            if before:  # the nearest sentence that names one
+            if before and not everything:  # the nearest sentence that names one
                 last = max(note.sentence[at] for _, at, _ in hits)
                 live = [hit for hit in live if note.sentence[hit[1]] == last]
             yield from live
@@ -74,6 +78,8 @@ def _meant(note: Note, found: Found) -> Iterator[tuple[str, int, int]]:
 
 def _mentions(note: Note, low: int, high: int) -> Iterator[tuple[str, int, int]]:
     seen: set[int] = set()
+    for at, end in note.within("not_face", low, high):
+        seen.update(range(at, end))
     for kind in IMAGES:
         for at, end in note.within(kind, low, high):
             if seen.isdisjoint(range(at, end)):
@@ -85,6 +91,9 @@ def _alive(note: Note, found: Found, hit: tuple[str, int, int]) -> bool:
     states = set(note.states_at(hit[1], hit[2]))
     if states & DEAD:
         return False
+    if found.cue.value == "captured" and note.clause[hit[1]] != note.clause[found.at]:
+        if note.within("looked_at", *note.clause_at(hit[1])):
+            return False
     return found.cue.value in ("others_report", "own_report", "no_report") or not states & (OLD | {"others"})
 
 
@@ -94,11 +103,13 @@ def component_of(image: Image) -> tuple[str, Evidence] | None:
     if "failed" in acts:
         return None
     if "captured" in acts:
-        if "sent_out" in acts and "own_report" not in acts:
-            return "capture_only", acts["sent_out"]
+        if "own_report" not in acts and (away := acts.get("sent_out") or acts.get("others_report")):
+            return "capture_only", away
         if "own_report" in acts and not {"sent_out", "others_report"} & set(acts):
             return "capture_and_read", acts["own_report"]
         return None
+    if "sent_out" in acts and not image.others and "own_report" not in acts:
+        return "capture_only", acts["sent_out"]
     if "own_report" in acts and "others_report" not in acts and image.others:
         return "read_only", acts["own_report"]
     if "others_report" in acts and "own_report" not in acts:

@@ -117,7 +117,9 @@ def _of_images(note: Note, images: Mapping[str, Image]) -> Iterator[Proposal]:
         if component:
             yield _proposal(note, image.service, "component", component[0], component[1], "stated")
         if image.kind in facts()["scan"].values and (component or "captured" in image.acts) and "failed" not in image.acts:
-            yield _proposal(note, image.service, "scan", image.kind, image.named[0], "stated")
+            fresh = [one for one in image.named if "past" not in note.states_at(one.at, one.end)]
+            if fresh:
+                yield _proposal(note, image.service, "scan", image.kind, fresh[0], "stated")
 
 
 def _of_cues(note: Note, live: Sequence[Found], images: Mapping[str, Image]) -> Iterator[Proposal]:

@@ -23,6 +23,9 @@ _CARRIED = re.compile(
     re.IGNORECASE,
 )
 _LIST = re.compile(r"\n[ \t]*\n")
+_LEADS = re.compile(r"[^\n.:;]{0,30}:[ \t]*\n")
+"""A heading with some more words, alone on its line."""
+
 LONGEST_LINE = 400
 """Of a longer line only the beginning is looked at for a heading."""
 
@@ -116,7 +119,8 @@ def headed(
         best: tuple[int, int] | None = None
         for number in heads.candidates(words[start].text):
             end = heads.patterns[number].end(words, start, min(len(words), start + 8))
-            if end > start and _closes(text, words, end) and (best is None or end > best[1]):
+            leads = states[number][0] == "plan" and bool(_LEADS.match(text, words[end - 1].end)) if end > start else False
+            if end > start and (leads or _closes(text, words, end)) and (best is None or end > best[1]):
                 best = (number, end)
         if best:
             marks.append((words[start].start, best[0], " ".join(w.text for w in words[start : best[1]])))

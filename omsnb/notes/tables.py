@@ -16,9 +16,6 @@ STATES = (
 )  # fmt: skip
 """What a word may be, besides plainly said. ``plan`` and ``history`` come from headings."""
 
-SCOPES = ("visit", "image", "")
-"""A cue's service may be a service, the visit, or ``image``: whichever image the sentence is about."""
-
 IMAGES = {"panoramic": "panoramic", "cephalometric": "cephalometric", "cbct": "volume-scan", "ct": "volume-scan"}
 """The classes of images, and the service that each is."""
 
@@ -70,10 +67,11 @@ class Cue:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """A row of ``documents.csv`` in ``data/cues``: words that show that the note holds a document."""
+    """A fact that shows something: a document, or that a service was done. No values: any value does."""
 
-    pattern: Pattern
-    document: str
+    of: str
+    fact: str
+    values: tuple[str, ...]
 
 
 def _pattern(line: Line, classes: Phrases) -> Pattern:
@@ -147,14 +145,15 @@ ACTS = {"captured", "own_report", "others_report", "sent_out", "no_report", "fai
 def _cue(number: int, line: Line) -> Cue:
     fact = line.one_of("fact", *facts(), "act")
     allowed: Iterable[str] = ACTS if fact == "act" else facts()[fact].values
-    value = line.one_of("value", "#") if fact != "act" and facts()[fact].kind == "number" and line.text("value") == "#" else line.wanted("value")
-    if value != "#" and value not in allowed and not (fact != "act" and facts()[fact].kind == "number" and value.isdigit()):
-        raise line.error("value", f"{value!r} is not known; allowed: {', '.join(allowed)}")
+    value = line.wanted("value")
+    number = fact != "act" and facts()[fact].kind == "number"
+    if value not in allowed and not (number and (value == "#" or value.isdigit())):
+        raise line.error("value", f"{value!r} is not known; allowed: {'#' if number else ', '.join(allowed)}")
     known = {"own", "head", *classes()}
     for column in ("needs", "blocked_by"):
         for item in line.items(column):
             place, _, name = item.rpartition(":")
-            if place not in ("", "note", "near", "pair", "after") or name not in known:
+            if place not in ("", "note", "near", "pair") or name not in known:
                 raise line.error(column, f"{item!r} is not known")
     return Cue(
         number,
@@ -173,8 +172,19 @@ def _cue(number: int, line: Line) -> Cue:
 
 @cache
 def proofs() -> tuple[Proof, ...]:
-    """What shows that a document is there (``documents.csv`` in ``data/cues``)."""
-    return tuple(
-        Proof(_pattern(line, classes()), line.one_of("document", *documents()))
-        for line in read_lines("cues/documents.csv", ("document", "words"), key=("document", "words"))
-    )
+    """Which proposed fact shows that the note holds a document (``documents.csv`` in ``data/cues``)."""
+    found = []
+    for line in read_lines("cues/documents.csv", ("document", "fact", "values"), key=("document", "fact")):
+        document, fact = line.one_of("document", *documents()), line.one_of("fact", *facts())
+        found.append(Proof(document, fact, line.items("values", facts()[fact].values)))
+    return tuple(found)
+
+
+@cache
+def signs() -> Mapping[str, tuple[Proof, ...]]:
+    """Which proposed facts mean that the practice did a service that day (``services.csv`` in ``data/cues``)."""
+    found: dict[str, list[Proof]] = {}
+    for line in read_lines("cues/services.csv", ("service", "fact", "values"), key=("service", "fact")):
+        service, fact = line.one_of("service", *services()), line.one_of("fact", *facts())
+        found.setdefault(service, []).append(Proof(service, fact, line.items("values", facts()[fact].values)))
+    return {service: tuple(rows) for service, rows in found.items()}
