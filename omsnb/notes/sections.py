@@ -50,15 +50,15 @@ def lines_of(text: str) -> Iterator[tuple[int, int]]:
         start = end + 1
 
 
-def encounters(text: str, near: date | None) -> list[tuple[int, date]]:
-    """Where each encounter's entry begins, and its day. A date that opens a line, or stands in a banner, begins one."""
+def encounters(text: str, near: date | None) -> list[tuple[int, date, bool]]:
+    """Where each encounter's entry begins, its day, and whether its year is written. A date that opens a line, or stands in a banner, begins one."""
     found = []
     blank, ended = True, True
     for start, end in lines_of(text):
         line = text[start : min(end, start + LONGEST_LINE)]
         opening = next((one for one in dates_in(line[:120], near) if _begins(line, one, blank or ended)), None)
         if opening:
-            found.append((start, opening.day))
+            found.append((start, opening.day, opening.sure))
         if line.strip():
             blank, ended = False, line.rstrip()[-1] in ".:!?=-#*)"
         else:
@@ -84,8 +84,10 @@ def other_days(text: str, day: date | None) -> list[Stretch]:
     """
     opened = encounters(text, day)
     found = []
-    for at, (start, own) in enumerate(opened):
+    for at, (start, own, sure) in enumerate(opened):
         end = opened[at + 1][0] if at + 1 < len(opened) else len(text)
+        if not sure and (empty := _LIST.search(text, start, end)):
+            end = empty.start()  # a list of days within an entry ends at an empty line
         if day is not None and own != day:
             found.append(Stretch(start, end, "other_entry", f"an entry of {own.isoformat()}"))
     return found
@@ -98,11 +100,11 @@ def day_of_note(text: str) -> date | None:
     """
     first = next(dates_in(text[:20_000]), None)
     opened = encounters(text[:200_000], first.day if first else None)
-    today = [own for start, own in opened if "today" in text[start : start + 60].lower()]
+    today = [own for start, own, _ in opened if "today" in text[start : start + 60].lower()]
     if today:
         return today[-1]
     if opened:
-        return max(own for _, own in opened)
+        return max(own for _, own, _ in opened)
     return first.day if first else None
 
 

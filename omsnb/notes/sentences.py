@@ -14,7 +14,10 @@ _SHORT = frozenset(
     "dr drs mr mrs ms st vs approx jan feb mar apr jun jul aug sept sep oct nov dec dept e i g ie eg cf incl no fig".split()
 )
 _BREAK = frozenset("but while whereas although though however because since".split())
-_STOP = re.compile(r"[.!?]['\")\]]*(?:\s|$)|;|\.\.\.|[ ]{3}|\t")
+_STOP = re.compile(r"[.!?]['\")\]]*(?:\s|$)|;|[ ]{3}|\t")
+_LEADER = re.compile(r"[ \t]*\.{3,}[ \t]*")
+"""Dots that lead from a field's name to its boxes."""
+
 _BULLET = re.compile(r"\s*(?:[-*•>]\s|\d{1,2}[.)]\s|\[|\()")
 _HEAD = re.compile(r"[ ]*[A-Z][\w /&-]{0,28}:")
 
@@ -24,12 +27,14 @@ def sentence_starts(text: str, words: Sequence[Word]) -> list[int]:
     starts = [0] if words else []
     for at in range(1, len(words)):
         before = words[at].before
-        if not before or before.isalnum():
+        if not before or before.isalnum() or _LEADER.fullmatch(before):
             continue
         if "\n" in before and not _goes_on(text, words, at):
             starts.append(at)
         elif (found := _STOP.search(before)) and not (
-            found[0][0] == "." and words[at - 1].text in _SHORT and "\n" not in before
+            found[0][0] == "."
+            and "\n" not in before
+            and (words[at - 1].text in _SHORT or (len(words[at - 1].text) == 1 and words[at - 1].upper and not words[at].upper))
         ):
             starts.append(at)
     return starts
