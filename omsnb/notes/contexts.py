@@ -7,6 +7,7 @@ or so many words on. Triggers and their reach are rows of ``data/cues/triggers.c
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
@@ -15,6 +16,8 @@ from omsnb.notes.patterns import Matcher
 from omsnb.notes.sections import Stretch
 from omsnb.notes.tables import Trigger
 from omsnb.notes.words import UNTICKED, Word
+
+_LEADER = re.compile(r"\.{3}")
 
 States = list[dict[str, str]]
 """For each word of a note its states, each with the words that set it."""
@@ -40,11 +43,12 @@ def set_states(
     states: States = [{} for _ in words]
     for start, stop in sentences:
         ending = {at for _, at, _ in ends.found(words, start, stop)}
-        hidden: set[int] = set()
+        longest: dict[int, int] = {}
         for number, at, end in sorted(matcher.found(words, start, stop), key=lambda found: found[1] - found[2]):
-            if hidden.issuperset(range(at, end)):
+            for place in range(at, end):
+                longest[place] = max(longest.get(place, 0), end - at)
+            if all(longest[place] > end - at for place in range(at, end)):
                 continue  # a longer trigger holds these words already
-            hidden.update(range(at, end))
             _reach(states, words, clauses, triggers[number], at, end, start, stop, ending)
         _boxes(states, words, start, stop)
     _dates(text, words, clauses, states, day)
@@ -87,6 +91,11 @@ def _boxes(states: States, words: Sequence[Word], start: int, stop: int) -> None
         if words[at].text != UNTICKED:
             at += 1
             continue
+        if _LEADER.search(words[at].before):  # a field and its box: the box speaks of what stands before it
+            place = at - 1
+            while place >= start and words[place].text not in ("[x]", UNTICKED):
+                states[place].setdefault("unticked", "an empty box")
+                place -= 1
         at += 1
         while at < stop and words[at].text not in ("[x]", UNTICKED) and "\n" not in words[at].before:
             states[at].setdefault("unticked", "an empty box")

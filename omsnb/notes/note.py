@@ -19,6 +19,10 @@ HEAD = 4
 """Sentences at the beginning of a note's own entry that count as its head."""
 
 
+DENYING = frozenset("no not nothing never without neither none".split())
+"""A phrase that holds one of these is said although it is a denial."""
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """A note that has been read. ``sentence`` and ``clause`` give for each word the number of the first word of it."""
@@ -66,7 +70,11 @@ class Note:
     def said_anywhere(self, name: str) -> bool:
         """Whether a class of words is plainly said somewhere: not denied, planned, or of another day."""
         weak = {"asked", "others", "past_day", "later_day", "history", "past", "plan"}
-        return any(set(self.states_at(at, end)) <= weak for at, end in self.hits.get(name, ()))
+        for at, end in self.hits.get(name, ()):
+            denying = any(word.text in DENYING for word in self.words[at:end])
+            if set(self.states_at(at, end)) <= (weak | {"denied"} if denying else weak):
+                return True
+        return False
 
 
 @cache

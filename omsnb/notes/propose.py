@@ -16,7 +16,7 @@ from omsnb.notes.sections import day_of_note
 from omsnb.notes.values import number_of
 from omsnb.tables import facts
 
-SEVERAL = frozenset("scan_subject printed_by printed_object guidance_method component scan print_source place".split())
+SEVERAL = frozenset("scan_subject printed_by printed_object guidance_method component scan print_source".split())
 """Facts of which a note may rightly give two values: two prints, two scans, two sites."""
 
 STRONGER = {"planning_act": "treatment_simulated"}
@@ -118,7 +118,7 @@ def _of_images(note: Note, images: Mapping[str, Image]) -> Iterator[Proposal]:
             yield _proposal(note, image.service, "component", component[0], component[1], "stated")
         if image.kind in facts()["scan"].values and (component or "captured" in image.acts) and "failed" not in image.acts:
             fresh = [one for one in image.named if "past" not in note.states_at(one.at, one.end)]
-            if fresh:
+            if fresh and not (component and component[0] == "neither" and note.said_anywhere("no_new_imaging")):
                 yield _proposal(note, image.service, "scan", image.kind, fresh[0], "stated")
 
 
