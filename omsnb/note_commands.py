@@ -27,7 +27,9 @@ def add_note(add: Add, show: Show) -> None:
         "Proposes facts from a chart note, each with its words. Nothing counts before you confirm it.",
     )
     noted.add_argument("file", help="a text file; it stays on this machine")
-    noted.add_argument("--on", metavar="DAY", help="the day to be coded, such as 2026-03-01; else the note's own")
+    noted.add_argument(
+        "--on", metavar="DAY", help="the day to be coded, such as 2026-03-01; else the note's own"
+    )
 
 
 def _note(said: argparse.Namespace, show: Show) -> int:

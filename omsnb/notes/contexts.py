@@ -44,7 +44,9 @@ def set_states(
     for start, stop in sentences:
         ending = {at for _, at, _ in ends.found(words, start, stop)}
         longest: dict[int, int] = {}
-        for number, at, end in sorted(matcher.found(words, start, stop), key=lambda found: found[1] - found[2]):
+        for number, at, end in sorted(
+            matcher.found(words, start, stop), key=lambda found: found[1] - found[2]
+        ):
             for place in range(at, end):
                 longest[place] = max(longest.get(place, 0), end - at)
             if all(longest[place] > end - at for place in range(at, end)):

@@ -1,4 +1,7 @@
-"""The dates in a note, as Americans write them. A date without a year is taken to be the one nearest to the note's day."""
+"""The dates in a note, as Americans write them.
+
+A date without a year is taken to be the one nearest to the note's day.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,10 @@ class Dated:
 
 
 def dates_in(text: str, near: date | None = None) -> Iterator[Dated]:
-    """The dates in a text. ``near``: the day that a date without a year is nearest to; without it such dates are left out."""
+    """The dates in a text.
+
+    ``near``: the day that a date without a year is nearest to; without it such dates are left out.
+    """
     for found in _DATE.finditer(text):
         parts = {name: value for name, value in found.groupdict().items() if value}
         number = next(name[1] for name in parts if name[0] == "d")

@@ -29,7 +29,9 @@ def services_of(proposals: Iterable[Proposal]) -> tuple[str, ...]:
         service
         for service, rows in signs().items()
         if any(
-            one.fact == row.fact and (not row.values or one.value in row.values) and one.service in (service, VISIT)
+            one.fact == row.fact
+            and (not row.values or one.value in row.values)
+            and one.service in (service, VISIT)
             for row in rows
             for one in given
         )
@@ -62,5 +64,7 @@ def _shown(document: str, proposals: Iterable[Proposal]) -> bool:
     """Whether a proposed fact shows a document; one that no fact can show is not asked for here."""
     rows = [row for row in proofs() if row.of == document]
     return not rows or any(
-        one.fact == row.fact and (not row.values or one.value in row.values) for row in rows for one in proposals
+        one.fact == row.fact and (not row.values or one.value in row.values)
+        for row in rows
+        for one in proposals
     )

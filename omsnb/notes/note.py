@@ -9,7 +9,7 @@ from datetime import date
 from functools import cache
 
 from omsnb.notes.contexts import States, set_states, states_of
-from omsnb.notes.patterns import Matcher
+from omsnb.notes.patterns import Matcher, Pattern
 from omsnb.notes.sections import headed, other_days
 from omsnb.notes.sentences import clause_starts, sentence_starts
 from omsnb.notes.tables import classes, headings, triggers
@@ -79,7 +79,8 @@ class Note:
 
 @cache
 def _class_finder() -> tuple[Matcher, tuple[str, ...]]:
-    names, patterns = [], []
+    names: list[str] = []
+    patterns: list[Pattern] = []
     for name, matcher in classes().items():
         names += [name] * len(matcher.patterns)
         patterns += matcher.patterns

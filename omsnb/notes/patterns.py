@@ -1,7 +1,7 @@
 """Patterns of words, and where they fit. They know no repetition without bound, so time grows with the text alone.
 
-A pattern is a few elements with spaces between: ``word``; ``word*`` for any ending; ``a/b`` either; ``<class>`` a phrase
-of ``data/cues/classes.csv``; ``#`` a whole number; ``~3`` up to three words of any kind; ``?word`` a word that may be
+A pattern is a few elements with spaces between: ``word``; ``word*`` for any ending; ``a/b`` either; ``<class>`` a
+phrase of ``data/cues/classes.csv``; ``#`` a whole number; ``~3`` up to three words of any kind; ``?word`` a word that may be
 missing. A pattern fits within one sentence.
 """
 
@@ -39,9 +39,8 @@ class Element:
         if at >= stop:
             return
         word = words[at]
-        if word.text in self.words or (self.number and word.number):
-            yield at + 1
-        elif self.stems and word.text.startswith(self.stems):
+        fits = word.text in self.words or (self.number and word.number)
+        if fits or (self.stems and word.text.startswith(self.stems)):
             yield at + 1
         elif self.phrases:
             yield from self.phrases.ends(words, at, stop)
@@ -55,7 +54,7 @@ class Pattern:
     elements: tuple[Element, ...]
 
     def end(self, words: Sequence[Word], at: int, stop: int) -> int:
-        """The nearest end of the pattern (with its last word, where that may be missing) if it begins at a word, or -1."""
+        """The nearest end of the pattern if it begins at a word, or -1; a last word that may be missing is taken."""
         places = {at}
         for element in self.elements:
             places = {end for place in places for end in element.ends(words, place, stop)}
@@ -100,7 +99,7 @@ class Matcher:
             for length in self._lengths:
                 if length <= len(word):
                     found += self._stems.get(word[:length], ())
-            if len(self._known) > 50_000:
+            if len(self._known) > 8_192:
                 self._known.clear()
             self._known[word] = tuple(sorted(set(found)))
         return self._known[word]

@@ -16,7 +16,9 @@ from omsnb.notes.sections import day_of_note
 from omsnb.notes.values import number_of
 from omsnb.tables import facts
 
-SEVERAL = frozenset("scan_subject printed_by printed_object guidance_method component scan print_source".split())
+SEVERAL = frozenset(
+    "scan_subject printed_by printed_object guidance_method component scan print_source".split()
+)
 """Facts of which a note may rightly give two values: two prints, two scans, two sites."""
 
 STRONGER = {"planning_act": "treatment_simulated"}
@@ -79,7 +81,9 @@ def propose(text: str, day: date | str | None = None) -> Proposed:
     return Proposed(
         chosen,
         tuple(sorted(kept, key=lambda one: (one.start, one.service, one.fact, one.value))),
-        tuple(sorted(_once([*held, *against]), key=lambda one: (one.start, one.service, one.fact, one.value))),
+        tuple(
+            sorted(_once([*held, *against]), key=lambda one: (one.start, one.service, one.fact, one.value))
+        ),
     )
 
 
@@ -116,9 +120,15 @@ def _of_images(note: Note, images: Mapping[str, Image]) -> Iterator[Proposal]:
         component = component_of(image)
         if component:
             yield _proposal(note, image.service, "component", component[0], component[1], "stated")
-        if image.kind in facts()["scan"].values and (component or "captured" in image.acts) and "failed" not in image.acts:
+        if (
+            image.kind in facts()["scan"].values
+            and (component or "captured" in image.acts)
+            and "failed" not in image.acts
+        ):
             fresh = [one for one in image.named if "past" not in note.states_at(one.at, one.end)]
-            if fresh and not (component and component[0] == "neither" and note.said_anywhere("no_new_imaging")):
+            if fresh and not (
+                component and component[0] == "neither" and note.said_anywhere("no_new_imaging")
+            ):
                 yield _proposal(note, image.service, "scan", image.kind, fresh[0], "stated")
 
 
@@ -188,7 +198,9 @@ def _linked(proposals: Sequence[Proposal], against: list[Held]) -> list[Proposal
     kept = []
     for one in proposals:
         wanted = RESTS_ON.get(one.fact)
-        if wanted and not any((fact, value) in given for fact, values in wanted.items() for value in values.split("|")):
+        if wanted and not any(
+            (fact, value) in given for fact, values in wanted.items() for value in values.split("|")
+        ):
             listed = " or ".join(wanted)
             because = f"the note does not settle {listed} that it belongs to"
             against.append(Held(one.service, one.fact, one.value, one.quote, one.start, because))

@@ -19,12 +19,16 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 _CARRIED = re.compile(
-    r"\b(?:copied|carried|pulled|imported|pasted)[ -]?(?:forward)?\b[^\n]{0,30}\bfrom\b|\bcopy[ -]forward\b|\b(?:prior|previous|last|old) (?:note|visit|encounter)\b",
+    r"\b(?:copied|carried|pulled|imported|pasted)[ -]?(?:forward)?\b[^\n]{0,30}\bfrom\b|\bcopy[ -]forward\b"
+    r"|\b(?:prior|previous|last|old) (?:note|visit|encounter)\b",
     re.IGNORECASE,
 )
 _LIST = re.compile(r"\n[ \t]*\n")
 _LEADS = re.compile(r"[^\n.:;]{0,30}:[ \t]*\n")
 """A heading with some more words, alone on its line."""
+
+OPENING = 4_000
+"""Characters in which a note names its day."""
 
 LONGEST_LINE = 400
 """Of a longer line only the beginning is looked at for a heading."""
@@ -56,7 +60,9 @@ def encounters(text: str, near: date | None) -> list[tuple[int, date, bool]]:
     blank, ended = True, True
     for start, end in lines_of(text):
         line = text[start : min(end, start + LONGEST_LINE)]
-        opening = next((one for one in dates_in(line[:120], near) if _begins(line, one, blank or ended)), None)
+        opening = next(
+            (one for one in dates_in(line[:120], near) if _begins(line, one, blank or ended)), None
+        )
         if opening:
             found.append((start, opening.day, opening.sure))
         if line.strip():
@@ -74,7 +80,11 @@ def _begins(line: str, dated: Dated, fresh: bool) -> bool:
         return fresh and (dated.sure or not after or not after[0].islower())
     if _CARRIED.search(before):
         return True
-    return fresh and len(before) <= 40 and bool(_BANNER.match(line) and before.upper() == before or _NAMED.match(before))
+    return (
+        fresh
+        and len(before) <= 40
+        and bool(_BANNER.match(line) and before.upper() == before or _NAMED.match(before))
+    )
 
 
 def other_days(text: str, day: date | None) -> list[Stretch]:
@@ -98,8 +108,8 @@ def day_of_note(text: str) -> date | None:
 
     A date without a year takes the year of the first date that has one.
     """
-    first = next(dates_in(text[:20_000]), None)
-    opened = encounters(text[:200_000], first.day if first else None)
+    first = next(dates_in(text[:OPENING]), None)
+    opened = encounters(text, first.day if first else None)
     today = [own for start, own, _ in opened if "today" in text[start : start + 60].lower()]
     if today:
         return today[-1]
@@ -109,7 +119,11 @@ def day_of_note(text: str) -> date | None:
 
 
 def headed(
-    text: str, words: Sequence[Word], starts: Sequence[int], heads: Matcher, states: Mapping[int, tuple[str, str]]
+    text: str,
+    words: Sequence[Word],
+    starts: Sequence[int],
+    heads: Matcher,
+    states: Mapping[int, tuple[str, str]],
 ) -> list[Stretch]:
     """The parts under a heading that sets a state, such as a plan or a history.
 
@@ -121,7 +135,11 @@ def headed(
         best: tuple[int, int] | None = None
         for number in heads.candidates(words[start].text):
             end = heads.patterns[number].end(words, start, min(len(words), start + 8))
-            leads = states[number][0] == "plan" and bool(_LEADS.match(text, words[end - 1].end)) if end > start else False
+            leads = (
+                states[number][0] == "plan" and bool(_LEADS.match(text, words[end - 1].end))
+                if end > start
+                else False
+            )
             if end > start and (leads or _closes(text, words, end)) and (best is None or end > best[1]):
                 best = (number, end)
         if best:

@@ -11,7 +11,8 @@ WRAPPED = 52
 """A line at least this long that ends without a stop goes on in the next one."""
 
 _SHORT = frozenset(
-    "dr drs mr mrs ms st vs approx jan feb mar apr jun jul aug sept sep oct nov dec dept e i g ie eg cf incl no fig".split()
+    "dr drs mr mrs ms st vs approx jan feb mar apr jun jul aug sept sep oct nov dec dept e i g ie eg cf incl no"
+    " fig".split()
 )
 _BREAK = frozenset("but while whereas although though however because since".split())
 _STOP = re.compile(r"[.!?]['\")\]]*(?:\s|$)|;|[ ]{3}|\t")
@@ -29,12 +30,18 @@ def sentence_starts(text: str, words: Sequence[Word]) -> list[int]:
         before = words[at].before
         if not before or before.isalnum() or _LEADER.fullmatch(before):
             continue
-        if "\n" in before and not _goes_on(text, words, at):
-            starts.append(at)
-        elif (found := _STOP.search(before)) and not (
-            found[0][0] == "."
-            and "\n" not in before
-            and (words[at - 1].text in _SHORT or (len(words[at - 1].text) == 1 and words[at - 1].upper and not words[at].upper))
+        if (
+            "\n" in before
+            and not _goes_on(text, words, at)
+            or (found := _STOP.search(before))
+            and not (
+                found[0][0] == "."
+                and "\n" not in before
+                and (
+                    words[at - 1].text in _SHORT
+                    or (len(words[at - 1].text) == 1 and words[at - 1].upper and not words[at].upper)
+                )
+            )
         ):
             starts.append(at)
     return starts

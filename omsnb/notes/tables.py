@@ -16,7 +16,12 @@ STATES = (
 )  # fmt: skip
 """What a word may be, besides plainly said. ``plan`` and ``history`` come from headings."""
 
-IMAGES = {"panoramic": "panoramic", "cephalometric": "cephalometric", "cbct": "volume-scan", "ct": "volume-scan"}
+IMAGES = {
+    "panoramic": "panoramic",
+    "cephalometric": "cephalometric",
+    "cbct": "volume-scan",
+    "ct": "volume-scan",
+}
 """The classes of images, and the service that each is."""
 
 Phrases = Mapping[str, Matcher]
@@ -133,7 +138,18 @@ def headings() -> tuple[Heading, ...]:
 @cache
 def cues() -> tuple[Cue, ...]:
     """The cues of facts (``facts.csv`` in ``data/cues``); each names a fact and a value of ``data/facts.csv``."""
-    columns = ("words", "service", "fact", "value", "basis", "needs", "blocked_by", "allows", "fires", "silent")
+    columns = (
+        "words",
+        "service",
+        "fact",
+        "value",
+        "basis",
+        "needs",
+        "blocked_by",
+        "allows",
+        "fires",
+        "silent",
+    )
     lines = read_lines("cues/facts.csv", columns, key=("words", "service", "fact", "value", "needs"))
     return tuple(_cue(number, line) for number, line in enumerate(lines))
 

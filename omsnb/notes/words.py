@@ -15,7 +15,7 @@ _WORD = re.compile(
     r"|\d+(?:[.,:]\d+)*"
     r"|[A-Za-z]/[A-Za-z](?![A-Za-z])|[Ww]/(?=[\sA-Za-z])"  # f/u, w/o, w/
     r"|[A-Za-z]\.[A-Za-z]\.(?![A-Za-z])"  # y.o.
-    r"|[^\W\d_]+(?:['’][^\W\d_]+)?"
+    r"|[^\W\d_]+(?:['\u2019][^\W\d_]+)?"
     r"|[?&+=]"
 )
 _SHORT = {
@@ -69,7 +69,7 @@ def words_of(text: str) -> list[Word]:
 
 
 def _parts(raw: str) -> Iterator[str]:
-    low = raw.lower().replace("’", "'")
+    low = raw.lower().replace("\u2019", "'")
     if raw[0] in "[(☐☑☒":
         yield TICKED if any(mark in low for mark in "x✓☑☒") else UNTICKED
     elif low in _SHORT:
