@@ -226,6 +226,7 @@ def mutants(table: Table, row: Row) -> list[tuple[str, Table]]:
     return found
 
 
+@pytest.mark.slow
 def test_every_wrong_row_is_caught() -> None:
     """Changing any one row turns an example red. The figures go to the closing note."""
     caught, missed = 0, []
