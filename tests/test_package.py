@@ -129,3 +129,17 @@ def test_the_version_stands_once() -> None:
     cited = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     assert "\nversion:" not in cited, "CITATION.cff names no version: the edition stands in data/edition.toml alone"
     assert f'"{edition().edition}"' not in (PACKAGE / "__init__.py").read_text(encoding="utf-8")
+
+
+def test_every_pin_is_locked_by_its_hash() -> None:
+    """`make` installs from the lock alone: each version that requirements.txt names stands there, with hashes."""
+    locked: dict[str, str] = {}
+    for entry in re.split(r"\n(?=[A-Za-z0-9])", (ROOT / "requirements-lock.txt").read_text(encoding="utf-8")):
+        found = re.match(r"([A-Za-z0-9._-]+)==(\S+)", entry)
+        if found:
+            assert "--hash=sha256:" in entry, f"{found[1]} has no hash"
+            locked.setdefault(re.sub(r"[-_.]+", "-", found[1]).lower(), found[2])
+    wanted = re.findall(r"(?m)^([A-Za-z0-9._-]+)==(\S+)", (ROOT / "requirements.txt").read_text(encoding="utf-8"))
+    assert len(wanted) > 20
+    for name, version in wanted:
+        assert locked[re.sub(r"[-_.]+", "-", name).lower()] == version, name
