@@ -21,7 +21,7 @@ from omsnb import reading
 from omsnb.__main__ import main
 from omsnb.answers import words
 from omsnb.claims import Claim
-from omsnb.decisions import decide, requirements, settling_tables
+from omsnb.decisions import decide
 from omsnb.edits import check
 from omsnb.exercises import CHAPTERS, KINDS, Exercise, errors, kinds, make_exam, scenes
 from omsnb.exercises.dates import in_words
@@ -29,6 +29,7 @@ from omsnb.exercises.possible import impossible
 from omsnb.exercises.questions import outcome
 from omsnb.exercises.reasons import nearest_row
 from omsnb.exercises.sheet import exam_data, exam_page
+from omsnb.network import requirements, settling_tables
 from omsnb.records import Service, Table
 from omsnb.tables import codes, facts, guidance, services, tables
 

@@ -23,7 +23,7 @@ from omsnb.calculators.first_state import first_state_html
 from omsnb.calculators.form import FAULT, Form
 from omsnb.calculators.table_form import TableForm
 from omsnb.calculators.worksheet_form import WorksheetForm
-from omsnb.decisions import requirements
+from omsnb.network import requirements
 from omsnb.reading import DataError
 from omsnb.tables import codes, documents, facts, guidance, services, tables
 
@@ -54,7 +54,7 @@ def test_every_table_of_a_service_has_a_calculator() -> None:
 
 
 def _settling(name: str) -> list[object]:
-    from omsnb.decisions import settling_tables
+    from omsnb.network import settling_tables
 
     found, queue = [], [name]
     while queue:

@@ -19,9 +19,9 @@ from omsnb.calculators.worksheet_form import PREFIX, WorksheetForm
 from omsnb.claim_building import build_claims
 from omsnb.claim_tables import payers
 from omsnb.coding import READINGS, Worksheet, facts_asked
-from omsnb.decisions import settling_tables
 from omsnb.edition import edition
 from omsnb.line_text import line_text
+from omsnb.network import settling_tables
 from omsnb.notebook import summary_table
 from omsnb.presenting import MAY_GO, worksheet_data, worksheet_text
 from omsnb.summary import decided, summary, summary_lines
