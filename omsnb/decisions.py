@@ -12,16 +12,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
-from omsnb.answers import day_of, default_day, meet, read_answers, words
-from omsnb.network import requirements, settling_tables
-from omsnb.plans import Plan, plan_of, representatives
+from omsnb.answers import day_of, default_day, read_answers, words
+from omsnb.network import settling_tables
+from omsnb.plans import MOST_KEPT, Plan, plan_of, representatives
 from omsnb.records import DAY, Allowed, Row, Table
 from omsnb.tables import facts, guidance, sources, tables
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """Why a row fell away: the fact, what it may be, and what the row wanted."""
 
     fact: str
@@ -33,8 +33,7 @@ class Reason:
         return f"{self.fact} is {words(fact, self.given)}; the row wants {words(fact, self.wanted)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Fallen:
+class Fallen(NamedTuple):
     """A row that the facts ruled out, with every fact that did so."""
 
     row: Row
@@ -97,7 +96,7 @@ class Decision:
     @cached_property
     def given(self) -> Mapping[str, Allowed]:
         """The answers, read; facts left open are not among them."""
-        return read_answers(self._answers, self._plan.required, f"table {self.table.name}")
+        return {fact: self._plan.read[fact][answer] for fact, answer in self._answers.items()}  # type: ignore[index]
 
     @cached_property
     def state(self) -> Mapping[str, Allowed]:
@@ -121,18 +120,27 @@ class Decision:
     @cached_property
     def fallen(self) -> tuple[Fallen, ...]:
         """Rows that the answers rule out, each with every fact that did so."""
-        return tuple(
-            Fallen(
-                row,
-                tuple(
-                    Reason(fact, self.state[fact], allowed)
-                    for fact, allowed in row.conditions.items()
-                    if not meet(allowed, self.state[fact])
-                ),
-            )
-            for place, row in enumerate(self.table.rows)
-            if not self._alive[-1] >> place & 1
-        )
+        state = self.state
+        key = tuple([state[fact] for fact in self._plan.asks])
+        kept = self._plan.fallen
+        found = kept.get(key)
+        if found is None:
+            if len(kept) > MOST_KEPT:
+                kept.clear()
+            found = kept[key] = tuple(self._fallen())
+        return found
+
+    def _fallen(self) -> Iterator[Fallen]:
+        state, alive = self.state, self._alive[-1]
+        known = {fact: self._plan.bits_of(fact, state[fact]) for fact in self._plan.asks}
+        for place, limits in enumerate(self._plan.limits):
+            if not alive >> place & 1:
+                reasons = [
+                    Reason(fact, state[fact], allowed)
+                    for fact, allowed, fitting in limits
+                    if not fitting & known[fact]
+                ]
+                yield Fallen(self.table.rows[place], tuple(reasons))
 
     @property
     def on(self) -> range:
@@ -189,19 +197,35 @@ def open_questions(asked: Sequence[Table], given: Mapping[str, Allowed]) -> tupl
     """
     plans = [plan_of(table) for table in asked]
     left = [(plan, *plan.alive(given)) for plan in plans]
+    if len(plans) == 1 and left[0][0].count(left[0][1][-1]) < 2:
+        return ()
+    key = tuple([(plan, *known.items()) for plan, _, known in left])
+    kept = plans[0].questions if plans else {}
+    found = kept.get(key)
+    if found is None:
+        if len(kept) > MOST_KEPT:
+            kept.clear()
+        found = kept[key] = _open_questions(left, given)
+    return found
+
+
+def _open_questions(
+    left: Sequence[tuple[Plan, list[int], dict[str, int]]], given: Mapping[str, Allowed]
+) -> tuple[Question, ...]:
+    plans = [plan for plan, _, _ in left]
     now = len({outcome for plan, alive, _ in left for outcome in plan.left(alive[-1])})
     if now < 2:
         return ()
     live = [(plan, alive, known) for plan, alive, known in left if alive[-1]]
     tables_left = [plan.table for plan, _, _ in live]
-    apart = (fact for plan, alive, known in live for fact in plan.separating(alive, known, given))
+    apart = (fact for plan, alive, known in live for fact in plan.separating(alive, known))
     found: dict[str, Question] = {}
     for fact in dict.fromkeys((*_between(tables_left, given), *apart)):
         state = _fact_state(fact, given, left)
         sizes = _sizes(plans, fact, representatives(tables_left, fact, state), given)
         shown = tuple(value for value in facts()[fact].values if value in state)
         found[fact] = Question(fact, facts()[fact].question, shown, now, sum(sizes) / len(sizes))
-    order = {fact: place for place, fact in enumerate(f for table in asked for f in requirements(table))}
+    order = {fact: place for place, fact in enumerate(f for plan in plans for f in plan.required)}
     return tuple(sorted(found.values(), key=lambda question: (question.expected, order[question.fact])))
 
 
@@ -210,6 +234,8 @@ def _sizes(
 ) -> list[int]:
     """For each answer to a fact, how many outcomes are left of all tables together."""
     begun = [(plan, *plan.start(given, without=fact)) for plan in plans]
+    if len(plans) == 1 and fact in plans[0].look:
+        return [*_sizes_of_one(*begun[0], fact, answers)]
     sizes = []
     for answer in answers:
         outcomes: set[tuple[object, ...]] = set()
@@ -223,6 +249,18 @@ def _sizes(
             outcomes.update(plan.left(plan.close(alive, told)[-1]))
         sizes.append(len(outcomes))
     return sizes
+
+
+def _sizes_of_one(
+    plan: Plan, start: list[int], known: dict[str, int], fact: str, answers: Iterable[Allowed]
+) -> Iterator[int]:
+    told = dict(known)
+    for answer in answers:
+        alive = start[:]
+        told[fact], masks = plan.entry(fact, answer)
+        for number, mask in masks:
+            alive[number] &= mask
+        yield plan.count(plan.close(alive, told)[-1])
 
 
 def _fact_state(

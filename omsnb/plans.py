@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from itertools import pairwise
+from typing import Any
 
 from omsnb.answers import default_day
 from omsnb.network import requirements, settling_tables, upstream_first
@@ -18,6 +19,10 @@ from omsnb.tables import facts, tables
 
 Entry = tuple[int, tuple[tuple[int, int], ...]]
 """What an answer leaves: its values as bits, and for each table that asks (by place) the rows that fit it."""
+
+
+MOST_KEPT = 4096
+"""Results that a plan keeps of one kind."""
 
 
 def bits(number: int) -> Iterator[int]:
@@ -32,14 +37,11 @@ class Plan:
     """One table, compiled.
 
     ``order``: the tables it holds, upstream first, the table itself last. ``full``: all rows of each.
-    ``look``: for each fact the entries of its plain answers, as ``decide`` is given them. ``spans``: of a number or a
+    ``limits``: for each row of the table itself what it allows, as it stands and as bits.
+    ``look``: for each fact the entries of its plain answers, as ``decide`` is given them, and ``read`` what those
+    answers allow. ``spans``: of a number or a
     day, the first of each stretch within which no row tells two values apart.
     """
-
-    __slots__ = (
-        "_closings", "_entries", "_limits", "_masks", "full", "look", "order", "outcomes", "places", "required",
-        "spans", "table", "today", "values",
-    )  # fmt: skip
 
     def __init__(self, table: Table) -> None:
         self.table = table
@@ -54,7 +56,7 @@ class Plan:
             if facts()[fact].kind == "choice":
                 self.values[fact] = tuple(facts()[fact].values)
             else:
-                self.spans[fact] = limits(fact, (table,))
+                self.spans[fact] = self._starts(fact)
         self._masks = [
             {
                 fact: [self._rows_that_fit(one, fact, value) for value in self._representatives(fact)]
@@ -69,6 +71,22 @@ class Plan:
             ]
             for one in self.order
         ]
+        self.limits = [
+            [(fact, allowed, self._limits[-1][place][fact]) for fact, allowed in row.conditions.items()]
+            for place, row in enumerate(table.rows)
+        ]
+        self._ups = {
+            fact: tuple(self.places[up.name] for up in settling_tables(fact)) for fact in self.required
+        }
+        self._names = [one.conditions for one in self.order]
+        self._turns: dict[object, frozenset[str]] = {}
+        self._concluded: dict[object, frozenset[str]] = {}
+        self.asks = table.conditions
+        self.fallen: dict[tuple[Allowed, ...], tuple[Any, ...]] = {}
+        """Rows that fell, by what each condition may be; kept for ``Decision.fallen``."""
+        self.questions: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+        """Questions, by what is known of each table asked together; kept for ``open_questions``."""
+        self.read: dict[str, dict[str | int, Allowed]] = {}
         self.look = {fact: self._plain(fact) for fact in self.required}
         self.today: Entry = self.entry(DAY, default_day()) if DAY in self.spans else (0, ())
         self._closings = tuple(self._closing())
@@ -76,6 +94,18 @@ class Plan:
         for place, row in enumerate(table.rows):
             outcomes[row.outcome] = outcomes.get(row.outcome, 0) | 1 << place
         self.outcomes = tuple(outcomes.items())
+
+    def _starts(self, fact: str) -> list[int]:
+        bounds = facts()[fact].bounds
+        found = {bounds.start}
+        spans = [row.conditions[fact] for one in self.order for row in one.rows if fact in row.conditions]
+        if fact == DAY:
+            values = (value for name in self.required for value in facts()[name].values.values())
+            spans += [value.life for value in values if value.life is not None]
+        for span in spans:
+            assert isinstance(span, range)
+            found |= {start for start in (span.start, span.stop) if start in bounds}
+        return sorted(found)
 
     def _representatives(self, fact: str) -> Sequence[str | int]:
         return self.values[fact] if fact in self.values else self.spans[fact]
@@ -98,11 +128,15 @@ class Plan:
         known = facts()[fact]
         if known.dated or known.kind == "day":
             return {}
+        read = self.read[fact] = {}
         if known.kind == "choice":
+            read.update({value: frozenset({value}) for value in known.values})
             return {value: self._one(fact, place) for place, value in enumerate(known.values)}
         found: dict[str | int, Entry] = {}
+        spans = [self._one(fact, place) for place in range(len(self.spans[fact]))]
         for value in known.bounds:
-            found[value] = found[str(value)] = self._one(fact, bisect_right(self.spans[fact], value) - 1)
+            found[value] = found[str(value)] = spans[bisect_right(self.spans[fact], value) - 1]
+            read[value] = read[str(value)] = range(value, value + 1)
         return found
 
     def bits_of(self, fact: str, allowed: Allowed) -> int:
@@ -207,57 +241,82 @@ class Plan:
             if rows & alive:
                 yield outcome
 
+    def count(self, alive: int) -> int:
+        """How many outcomes rows left of the table itself lead to."""
+        return sum([1 for _, rows in self.outcomes if rows & alive])
+
     def concluded(self, fact: str, alive: Sequence[int]) -> frozenset[str]:
         """Values that the settling tables leave; empty where no table settles the fact, or none of them applies."""
-        return frozenset(
-            up.rows[place].concludes[fact]
-            for up in settling_tables(fact)
-            for place in bits(alive[self.places[up.name]])
-        )
+        key = (fact, *[alive[place] for place in self._ups[fact]])
+        found = self._concluded.get(key)
+        if found is None:
+            found = self._concluded[key] = frozenset(
+                self.order[number].rows[place].concludes[fact]
+                for number in self._ups[fact]
+                for place in bits(alive[number])
+            )
+        return found
 
     def _state(self, fact: str, alive: Sequence[int], known: Mapping[str, int]) -> int:
         if fact in known:
             return known[fact]
-        found = self.concluded(fact, alive)
-        if found:
-            return self.bits_of(fact, found)
+        if self._ups[fact]:
+            found = self.concluded(fact, alive)
+            if found:
+                return self.entry(fact, found)[0]
         if facts()[fact].dated:
             return self._alive_values(fact, known[DAY])
         return (1 << len(self._representatives(fact))) - 1
+
+    def _turning(self, number: int, settles: str, alive: int, state: tuple[int, ...]) -> Iterator[str]:
+        """Facts of one table whose change alone turns one of these rows into another with a different result."""
+        table, names = self.order[number], self._names[number]
+        rows = [table.rows[place] for place in bits(alive)]
+        within = [
+            [
+                self._limits[number][place].get(fact, -1) & values
+                for fact, values in zip(names, state, strict=True)
+            ]
+            for place in bits(alive)
+        ]
+        result = [row.concludes[settles] if settles else row.outcome for row in rows]
+        for one, first in enumerate(within):
+            for other in range(one + 1, len(rows)):
+                if result[one] != result[other]:
+                    second, apart = within[other], -1
+                    for place, values in enumerate(first):
+                        if not values & second[place]:
+                            if apart >= 0:
+                                break
+                            apart = place
+                    else:
+                        if apart >= 0:
+                            yield names[apart]
 
     def separating(
         self,
         alive: Sequence[int],
         known: Mapping[str, int],
-        given: Mapping[str, Allowed],
         number: int = -1,
         settles: str = "",
     ) -> Iterator[str]:
         """Facts to ask: a change of that fact alone turns one row left into another with a different result."""
-        table, limits = self.order[number], self._limits[number]
-        rows = list(bits(alive[number]))
-        result = [
-            table.rows[place].concludes[settles] if settles else table.rows[place].outcome for place in rows
-        ]
-        state = {fact: self._state(fact, alive, known) for fact in table.conditions}
-        within = [[limits[place].get(fact, -1) & values for fact, values in state.items()] for place in rows]
-        names, turning = tuple(state), set()
-        for one, first in enumerate(within):
-            for other in range(one + 1, len(rows)):
-                if result[one] != result[other]:
-                    apart = [
-                        name for name, a, b in zip(names, first, within[other], strict=True) if not a & b
-                    ]
-                    if len(apart) == 1:
-                        turning.add(apart[0])
+        names = self._names[number]
+        state = tuple([self._state(fact, alive, known) for fact in names])
+        key = (number, settles, alive[number], state)
+        turning = self._turns.get(key)
+        if turning is None:
+            if len(self._turns) > MOST_KEPT:
+                self._turns.clear()
+            turning = self._turns[key] = frozenset(self._turning(number, settles, alive[number], state))
         for fact in names:
             if fact in turning:
-                settling = settling_tables(fact)
-                if fact in given or not settling:
+                ups = self._ups[fact]
+                if fact in known or not ups:
                     yield fact
                 else:
-                    for up in settling:
-                        yield from self.separating(alive, known, given, self.places[up.name], fact)
+                    for up in ups:
+                        yield from self.separating(alive, known, up, fact)
 
 
 def _union(masks: Sequence[int], places: int) -> int:
@@ -269,33 +328,13 @@ def _union(masks: Sequence[int], places: int) -> int:
     return found
 
 
-def limits(fact: str, asked: Sequence[Table]) -> list[int]:
-    """Where the stretches of a number or a day begin within which these tables, and those behind, see no difference."""
-    bounds = facts()[fact].bounds
-    starts = {bounds.start}
-    if fact == DAY:
-        lives = (
-            value.life
-            for one in asked
-            for name in requirements(one)
-            for value in facts()[name].values.values()
-            if value.life is not None
-        )
-        starts |= {start for span in lives for start in (span.start, span.stop) if start in bounds}
-    for table in {id(table): table for one in asked for table in upstream_first(one)}.values():
-        for row in table.rows:
-            allowed = row.conditions.get(fact)
-            if isinstance(allowed, range):
-                starts |= {start for start in (allowed.start, allowed.stop) if start in bounds}
-    return sorted(starts)
-
-
 def representatives(asked: Sequence[Table], fact: str, allowed: Allowed) -> Iterator[Allowed]:
     """Every choice, or for a number or a day one range between two neighbouring limits that the tables name."""
     if not isinstance(allowed, range):
         yield from (frozenset({value}) for value in facts()[fact].values if value in allowed)
         return
-    inside = (start for start in limits(fact, asked) if allowed.start < start < allowed.stop)
+    starts = sorted({start for table in asked for start in plan_of(table).spans.get(fact, ())})
+    inside = (start for start in starts if allowed.start < start < allowed.stop)
     yield from (range(start, stop) for start, stop in pairwise((allowed.start, *inside, allowed.stop)))
 
 
