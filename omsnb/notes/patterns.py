@@ -1,8 +1,8 @@
 """Patterns of words, and where they fit. They know no repetition without bound, so time grows with the text alone.
 
 A pattern is a few elements with spaces between: ``word``; ``word*`` for any ending; ``a/b`` either; ``<class>`` a
-phrase of ``data/cues/classes.csv``; ``#`` a whole number; ``~3`` up to three words of any kind; ``?word`` a word that may be
-missing. A pattern fits within one sentence.
+phrase of ``data/cues/classes.csv``; ``#`` a whole number; ``~3`` up to three words of any kind; ``?word`` a word that
+may be missing. A pattern fits within one sentence.
 """
 
 from __future__ import annotations

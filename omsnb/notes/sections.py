@@ -55,7 +55,10 @@ def lines_of(text: str) -> Iterator[tuple[int, int]]:
 
 
 def encounters(text: str, near: date | None) -> list[tuple[int, date, bool]]:
-    """Where each encounter's entry begins, its day, and whether its year is written. A date that opens a line, or stands in a banner, begins one."""
+    """Where each encounter's entry begins, its day, and whether its year is written.
+
+    A date that opens a line, or stands in a banner, begins one.
+    """
     found = []
     blank, ended = True, True
     for start, end in lines_of(text):
