@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from omsnb.decisions import decide, find_table, requirements
+from omsnb.decisions import decide, find_table
+from omsnb.network import requirements
 from omsnb.notes.propose import Proposal
 from omsnb.notes.tables import proofs, signs
 from omsnb.tables import documents, services
