@@ -125,6 +125,7 @@ def test_ten_thousand_characters_take_a_tenth_of_a_second() -> None:
     assert min(taken) < 0.1
 
 
+@pytest.mark.slow
 def test_time_grows_with_length_alone() -> None:
     for text in (note_of(1_000_000), "no photographs " * 10_000, "x" * 1_000_000, ". " * 200_000):
         begun = time.process_time()

@@ -38,6 +38,7 @@ def fits(pattern: Pattern) -> list[str]:
     return made
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", [1, 2, 3], ids=["beginning", "most", "all"])
 def test_no_cue_is_slow_on_its_own_words_repeated(part: int) -> None:
     """Text made of a cue's own words, without a stop, stay within a second each."""
