@@ -1,0 +1,417 @@
+"""X12 837 professional and dental claims read as rows of claim lines. Standard library alone, so that a page can run it.
+
+Loops are followed by their segments: levels (HL) for billing provider, subscriber and patient, then claims (CLM), what
+other payers did (a second SBR), and service lines (LX). What is damaged refuses its own line, claim or level with the
+segment's number; the others are kept. A patient gets a key made from name and birth date, so that neither a name nor an
+insurance number goes further.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from omsnb.claim_tables import claim_fields
+from omsnb.claims import Row, column_name
+from omsnb.x12_envelope import Transaction, transactions
+from omsnb.x12_lines import CDT, LineSegments, Wrong, day, diagnosis, plain, put
+from omsnb.x12_names import (
+    ENTITIES,
+    FORM_OF,
+    KEPT,
+    MOST_ELEMENTS,
+    NOT_KEPT,
+    PROFESSIONAL,
+    VERSIONS,
+    filings,
+)
+from omsnb.x12_said import Said
+from omsnb.x12_segments import Segment, segments
+
+ICD_10, ICD_9 = ("ABK", "ABF"), ("BK", "BF")
+OTHER_HEALTH_CODES = frozenset("ABJ ABN APR BE BG BH BI BJ BN BO BP BQ BR BBQ BBR DR LOI PR TC TQ".split())
+NOTES = ("ADD", "DCP")
+"""Notes that say in words what was done."""
+
+VOID, REPLACING = "8", ("6", "7")
+IDS = frozenset("EI SY TJ 0B 1A 1B 1C 1D 1G G2 LU".split())
+"""Reference numbers that name a provider who has no national number."""
+
+
+@dataclass
+class _Person:
+    last: str = ""
+    first: str = ""
+    member: str = ""
+    birth: Segment | None = None
+
+    @property
+    def key(self) -> str:
+        """A key that names nobody; the same for one person with two payers. Empty where nothing tells who it is."""
+        birth = self.birth.at(2) if self.birth else ""
+        told = (self.last, self.first, birth) if self.last and birth else (self.last, self.first, self.member)
+        if not any(told):
+            return ""
+        return "P-" + hashlib.sha256("|".join(told).upper().encode(errors="replace")).hexdigest()[:12]
+
+
+@dataclass
+class _Level:
+    """What a level (HL) and those above it tell."""
+
+    kind: str = ""
+    provider: str = ""
+    subscriber: _Person | None = None
+    patient: _Person | None = None
+    payer: Segment | None = None
+    wrong: Wrong = field(default_factory=list)
+
+
+class _Claim:
+    def __init__(self, start: Segment, level: _Level) -> None:
+        self.start, self.level = start, level
+        self.wrong: Wrong = list(level.wrong)
+        self.lines: list[LineSegments] = []
+        self.dates: list[Segment] = []
+        self.diagnoses: list[str] = []
+        self.letters: list[str] = []
+        self.where = start
+        self.rendering = ""
+        self.narrative = self.attachment = False
+
+
+class _Transaction:
+    """Reads the segments of one transaction."""
+
+    def __init__(self, told: Transaction, said: Said, names: Counter[str]) -> None:
+        self.told, self.said, self.names = told, said, names
+        self.form = next((form for key, form in VERSIONS.items() if key in told.version), None)
+        self.levels: dict[str, _Level] = {}
+        self.level: _Level | None = None
+        self.claim: _Claim | None = None
+        self.line: LineSegments | None = None
+        self.beside = False  # inside the loop of another payer
+        self.named = ""  # who the last name was
+        self.done: list[_Claim] = []
+        self.steps = {
+            "HL": self._hl, "SBR": self._sbr, "NM1": self._nm1, "REF": self._ref, "DMG": self._dmg, "CLM": self._clm,
+            "HI": self._hi, "DTP": self._dtp, "PWK": self._pwk, "NTE": self._nte, "LX": self._lx, "SV1": self._sv,
+            "SV2": self._sv, "SV3": self._sv, "TOO": self._too,
+        }  # fmt: skip
+
+    def claims(self) -> Iterator[_Claim]:
+        for segment in self.told.segments:
+            most = MOST_ELEMENTS.get(segment.name, 99)
+            if segment.name not in KEPT and segment.name not in NOT_KEPT:
+                self._wrong(segment, "is no segment of a claim; it may be damaged")
+            elif len(segment.elements) - 1 > most:
+                count = len(segment.elements) - 1
+                said = f"has {count} elements, but {most} are the most; the mark that ends it may be missing"
+                self._wrong(segment, said)
+            elif segment.name in self.steps:
+                self.steps[segment.name](segment)
+            elif segment.name in NOT_KEPT:
+                self.said.not_kept(segment)
+            yield from self.done
+            self.done.clear()
+        if self.told.cut and self.claim is not None:
+            last = self.told.segments[-1]
+            said = f"{last}: the file breaks off here, so that this line may be half"
+            (self.line.wrong if self.line else self.claim.wrong).append(("", said))
+        self._end()
+        yield from self.done
+
+    def _wrong(self, segment: Segment, message: str, column: str = "") -> None:
+        """Says what is wrong of the line, claim or level that the segment belongs to."""
+        if self.line is not None:
+            self.line.wrong.append((column, f"{segment}: {message}"))
+        elif self.claim is not None:
+            self.claim.wrong.append((column, f"{segment}: {message}"))
+        elif self.level is not None:
+            self.level.wrong.append((column, f"{segment}: {message}"))
+        else:
+            self.said.fault(segment, message)
+
+    def _end(self) -> None:
+        if self.claim is not None:
+            self.done.append(self.claim)
+        self.claim = self.line = None
+        self.beside, self.named = False, ""
+
+    def _hl(self, segment: Segment) -> None:
+        self._end()
+        kind, above = segment.at(3), self.levels.get(segment.at(2))
+        wanted = {"20": None, "22": "20", "23": "22"}
+        level = _Level(kind)
+        if kind not in wanted:
+            level.wrong.append(("", f"{segment}: level {kind[:9]!a} is not read; allowed: 20, 22, 23"))
+        elif wanted[kind] is not None:
+            if above is None or above.kind != wanted[kind]:
+                said = f"names {segment.at(2)[:9]!a} as the level above it, which is not there"
+                level.wrong.append(("", f"{segment}: {said}"))
+            else:
+                level = replace(above, kind=kind, patient=None, wrong=list(above.wrong))
+        if segment.at(1) in self.levels:
+            level.wrong.append(("", f"{segment}: the number {segment.at(1)[:9]!a} stands twice"))
+        self.level = self.levels[segment.at(1)] = level
+
+    def _lost(self, segment: Segment) -> None:
+        """A segment that begins a level, where none begins: what follows belongs to nobody that is known."""
+        self._end()
+        said = "stands where no level begins; the segment HL before it may be missing"
+        self.level = _Level("22", wrong=[("", f"{segment}: {said}")])
+
+    def _sbr(self, segment: Segment) -> None:
+        if self.claim is not None and self.line is None:
+            self.beside = True
+            self.said.note("another payer is named, which a claim line does not keep", self._name())
+            return
+        if self.line is not None or self.level is None or self.level.kind != "22" or self.level.payer is not None:
+            self._lost(segment)
+        assert self.level is not None
+        self.level.payer = segment
+
+    def _name(self) -> str:
+        return column_name(self.claim.start.at(1)) if self.claim else ""
+
+    def _nm1(self, segment: Segment) -> None:
+        who = segment.at(1)
+        self.named = who
+        if who not in ENTITIES:
+            self._wrong(segment, f"entity {who[:9]!a} is not known")
+        elif self.beside and self.line is None:
+            self.said.not_kept(segment)
+        elif self.claim is not None:
+            if who in ("85", "IL", "QC"):
+                self._lost(segment)
+                self._person(segment, who)
+            elif who == "82":
+                (self.line or self.claim).rendering = segment.at(9)
+            else:
+                self.said.not_kept(segment)
+        else:
+            self._person(segment, who)
+
+    def _person(self, segment: Segment, who: str) -> None:
+        level = self.level
+        kinds = {"85": "20", "IL": "22", "QC": "23"}
+        if level is None or who not in kinds:
+            self.said.not_kept(segment)
+            return
+        held = {"85": level.provider, "IL": level.subscriber, "QC": level.patient}[who]
+        if level.kind != kinds[who] or held:
+            self._lost(segment)
+            level = self.level
+            assert level is not None
+        if who == "85":
+            level.provider = segment.at(9)
+            return
+        person = _Person(segment.at(3), segment.at(4), segment.at(9))
+        if who == "IL":
+            level.subscriber = person
+        else:
+            person.member = level.subscriber.member if level.subscriber else ""
+            level.patient = person
+
+    def _ref(self, segment: Segment) -> None:
+        self.said.not_kept(segment)
+        if segment.at(1) not in IDS or (self.beside and self.line is None):
+            return
+        holder = self.line or self.claim
+        if self.named == "82" and holder is not None and not holder.rendering:
+            holder.rendering = segment.at(2)
+        elif self.named == "85" and self.claim is None and self.level is not None and not self.level.provider:
+            self.level.provider = segment.at(2)
+
+    def _dmg(self, segment: Segment) -> None:
+        person = None
+        if self.claim is None and self.level is not None:
+            person = self.level.patient if self.named == "QC" else self.level.subscriber
+        if person is not None and segment.at(1) == "D8":
+            person.birth = segment
+        elif not self.beside:
+            self._wrong(segment, "is no birth date of a person who is named before it; allowed: D8", "birth_date")
+
+    def _clm(self, segment: Segment) -> None:
+        self._end()
+        level = self.level or _Level()
+        self.claim = claim = _Claim(segment, level)
+        if level.kind not in ("22", "23"):
+            self._wrong(segment, "stands under no subscriber or patient (HL)")
+        if segment.part(5, 3) == VOID:
+            self._wrong(segment, "takes back an earlier claim (frequency 8), so its lines are not counted")
+        elif segment.part(5, 3) in REPLACING:
+            what = "an earlier claim is replaced (frequency 6 or 7); if that one is in the file, its lines count, too"
+            self.said.note(what, self._name())
+        if segment.at(19) == "PB":
+            self._wrong(segment, "asks what would be paid (predetermination), so its lines are not counted")
+        if segment.part(5, 2) == "A":
+            self._wrong(segment, "holds a type of bill and no place of service", "place")
+        claim.where = segment
+
+    def _hi(self, segment: Segment) -> None:
+        claim = self.claim
+        if claim is None or self.line is not None:
+            self._wrong(segment, "stands outside of a claim's own segments")
+            return
+        for place in range(1, len(segment.elements)):
+            kind, code = segment.part(place, 1), segment.part(place, 2)
+            if kind in ICD_10:
+                name = diagnosis(code)
+                if name not in claim.diagnoses:
+                    claim.diagnoses.append(name)
+                claim.letters.append(chr(ord("A") + claim.diagnoses.index(name)))
+                wrong: Wrong = []
+                put({}, wrong, "diagnoses", name or "-", segment)
+                claim.wrong += wrong
+            elif kind in ICD_9:
+                claim.letters.append("")
+                what = "diagnoses in ICD-9-CM are left out with their pointers"
+                self.said.incomplete(what, self._name())
+            elif kind not in OTHER_HEALTH_CODES and segment.at(place):
+                self._wrong(segment, f"list {kind[:9]!a} of a diagnosis is not read; allowed: ABK, ABF")
+
+    def _dtp(self, segment: Segment) -> None:
+        if not (len(segment.at(1)) == 3 and segment.at(1).isdecimal()):
+            self._wrong(segment, f"kind of date {segment.at(1)[:9]!a} is not known", "date")
+        elif segment.at(1) == "472" and self.line is not None:
+            self.line.dates.append(segment)
+        elif segment.at(1) == "472" and self.claim is not None and not self.beside:
+            self.claim.dates.append(segment)
+        else:
+            self.said.not_kept(segment)
+
+    def _pwk(self, segment: Segment) -> None:
+        holder = self.line or self.claim
+        if holder is not None and segment.at(2) not in ("", "AA"):  # AA: only kept ready
+            holder.attachment = True
+        self.said.not_kept(segment)
+
+    def _nte(self, segment: Segment) -> None:
+        holder = self.line or self.claim
+        if holder is not None and segment.at(1) in NOTES and segment.at(2):
+            holder.narrative = True
+        self.said.not_kept(segment)
+
+    def _lx(self, segment: Segment) -> None:
+        if self.claim is None:
+            self._wrong(segment, "begins a service line outside of a claim")
+            return
+        self.line = LineSegments(segment)
+        if segment.at(1) in {line.start.at(1) for line in self.claim.lines}:
+            self._wrong(segment, f"line number {segment.at(1)[:9]!a} stands twice on its claim", "line")
+        self.claim.lines.append(self.line)
+
+    def _sv(self, segment: Segment) -> None:
+        form = FORM_OF.get(segment.name)
+        if self.line is None:
+            self._wrong(segment, "is a service without the number of its line (LX)")
+        elif form is None:
+            self._wrong(segment, "is a line of an institutional claim, which is not read")
+        elif self.line.service is not None:
+            self._wrong(segment, "is a second service on one line; a segment LX before it may be missing")
+        elif self.form is not None and form != self.form:
+            self._wrong(segment, f"does not belong to a transaction of version {column_name(self.told.version)}")
+        else:
+            self.line.service = segment
+
+    def _too(self, segment: Segment) -> None:
+        if self.line is None:
+            self._wrong(segment, "is a tooth outside of a service line", "tooth")
+        else:
+            self.line.teeth.append(segment)
+
+    def rows(self) -> Iterator[tuple[dict[str, str], Wrong]]:
+        """The cells of each line of the transaction, and what is wrong with them."""
+        for claim in self.claims():
+            yield from self._rows(claim)
+
+    def _rows(self, claim: _Claim) -> Iterator[tuple[dict[str, str], Wrong]]:
+        name = claim.start.at(1)
+        self.names[name] += 1
+        if name and self.names[name] > 1:
+            self.said.note("a claim number stands before in the file, so #2, #3 and so on is added to it", name)
+            name = f"{name}#{self.names[name]}"
+        form = self.form or next((FORM_OF[line.service.name] for line in claim.lines if line.service), "")
+        level, wrong = claim.level, list(claim.wrong)
+        person = level.patient or level.subscriber or _Person()
+        if level.kind == "23" and level.patient is None:
+            wrong.append(("patient", f"{claim.start}: the patient is not named (NM1*QC)"))
+        head: dict[str, str] = {"form": form}
+        put(head, wrong, "claim", name, claim.start)
+        put(head, wrong, "patient", person.key, claim.start)
+        put(head, wrong, "birth_date", day(person.birth.at(2)) if person.birth else "", person.birth or claim.start)
+        put(head, wrong, "provider", level.provider, claim.start)
+        head["payer"] = self._payer(claim, form, name)
+        head["diagnoses"] = "|".join(claim.diagnoses)
+        if not claim.lines:
+            yield head, [*wrong, ("", f"{claim.start}: claim {column_name(name)} holds no service line")]
+            return
+        self._total(claim, name)
+        for line in claim.lines:
+            line.rendering = line.rendering or claim.rendering
+            line.narrative, line.attachment = line.narrative or claim.narrative, line.attachment or claim.attachment
+            cells, more = line.cells(claim.dates, claim.letters)
+            place = claim.start.part(5, 1)
+            own = line.place or place
+            put(cells, more, "place", own, line.where if line.place else claim.start)
+            if own != place and claim_fields()["place"].of == "claim":
+                cells["claim"] = f"{name}/{own}"
+                self.said.note("lines at another place of service stand as a claim of their own, named number/place", name)
+            yield {**head, **cells}, [*wrong, *more]
+
+    def _payer(self, claim: _Claim, form: str, name: str) -> str:
+        """The payer type; empty, and said, where the file does not tell it."""
+        told = claim.level.payer.at(9) if claim.level.payer else ""
+        if claim.level.payer is not None and claim.level.payer.at(1) not in ("", "P"):
+            self.said.note("the payer is not the patient's first", column_name(name))
+        filing = filings().get(told)
+        payer = filing.payer(form) if filing else ""
+        if not payer:
+            what = f"{told[:9]!a} ({filing.label}) tells none" if filing else f"{told[:9]!a} is not known" if told else "is missing"
+            self.said.note(f"the payer type is left empty, since the claim filing indicator {what}", column_name(name))
+        elif form == PROFESSIONAL and payer == "medical" and any(CDT.fullmatch(line.code) for line in claim.lines):
+            what = "the payer type is left empty, since the file does not tell whether the medical plan takes CDT codes"
+            self.said.note(what, column_name(name))
+            return ""
+        return payer
+
+    def _total(self, claim: _Claim, name: str) -> None:
+        charges = [line.charge for line in claim.lines]
+        total = plain(claim.start.at(2))
+        if None in charges or plain(str(sum(filter(None, charges), Decimal(0)))) == total:
+            return
+        self.said.note("the total charge is not the sum of the lines", column_name(name))
+
+
+def rows_of_x12(text: str, said: Said) -> Iterator[Row]:
+    """The service lines of all claims in a file, each as a row, the first as row 1, and so does a claim without lines.
+
+    ``said`` takes up what is wrong with the file and what is not kept. Raises ``ValueError`` with one sentence where
+    the segments of the file cannot be told apart.
+    """
+    number = 0
+    names: Counter[str] = Counter()
+    for told in transactions(segments(text), said):
+        what = _not_read(told)
+        if what:
+            said.unread(what, column_name(told.control))
+            continue
+        for cells, wrong in _Transaction(told, said, names).rows():
+            number += 1
+            yield Row(number, cells, tuple(wrong))
+    said.finish()
+
+
+def _not_read(told: Transaction) -> str:
+    """Why a transaction is not read; empty where it is."""
+    if told.kind == "835":
+        return "a remittance (835) answers claims and holds none; read it with the command remittance"
+    if told.kind != "837":
+        return f"kind {column_name(told.kind)} is not read; allowed: 837 professional and dental"
+    if any(key in told.version and not form for key, form in VERSIONS.items()):
+        return "institutional claims (837I) are not read; allowed: 837 professional and dental"
+    return ""
