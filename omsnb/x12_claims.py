@@ -169,7 +169,12 @@ class _Transaction:
             self.beside = True
             self.said.note("another payer is named, which a claim line does not keep", self._name())
             return
-        if self.line is not None or self.level is None or self.level.kind != "22" or self.level.payer is not None:
+        if (
+            self.line is not None
+            or self.level is None
+            or self.level.kind != "22"
+            or self.level.payer is not None
+        ):
             self._lost(segment)
         assert self.level is not None
         self.level.payer = segment
@@ -233,7 +238,9 @@ class _Transaction:
         if person is not None and segment.at(1) == "D8":
             person.birth = segment
         elif not self.beside:
-            self._wrong(segment, "is no birth date of a person who is named before it; allowed: D8", "birth_date")
+            self._wrong(
+                segment, "is no birth date of a person who is named before it; allowed: D8", "birth_date"
+            )
 
     def _clm(self, segment: Segment) -> None:
         self._end()
@@ -314,7 +321,9 @@ class _Transaction:
         elif self.line.service is not None:
             self._wrong(segment, "is a second service on one line; a segment LX before it may be missing")
         elif self.form is not None and form != self.form:
-            self._wrong(segment, f"does not belong to a transaction of version {column_name(self.told.version)}")
+            self._wrong(
+                segment, f"does not belong to a transaction of version {column_name(self.told.version)}"
+            )
         else:
             self.line.service = segment
 
@@ -333,7 +342,9 @@ class _Transaction:
         name = claim.start.at(1)
         self.names[name] += 1
         if name and self.names[name] > 1:
-            self.said.note("a claim number stands before in the file, so #2, #3 and so on is added to it", name)
+            self.said.note(
+                "a claim number stands before in the file, so #2, #3 and so on is added to it", name
+            )
             name = f"{name}#{self.names[name]}"
         form = self.form or next((FORM_OF[line.service.name] for line in claim.lines if line.service), "")
         level, wrong = claim.level, list(claim.wrong)
@@ -343,7 +354,13 @@ class _Transaction:
         head: dict[str, str] = {"form": form}
         put(head, wrong, "claim", name, claim.start)
         put(head, wrong, "patient", person.key, claim.start)
-        put(head, wrong, "birth_date", day(person.birth.at(2)) if person.birth else "", person.birth or claim.start)
+        put(
+            head,
+            wrong,
+            "birth_date",
+            day(person.birth.at(2)) if person.birth else "",
+            person.birth or claim.start,
+        )
         put(head, wrong, "provider", level.provider, claim.start)
         head["payer"] = self._payer(claim, form, name)
         head["diagnoses"] = "|".join(claim.diagnoses)
@@ -353,14 +370,20 @@ class _Transaction:
         self._total(claim, name)
         for line in claim.lines:
             line.rendering = line.rendering or claim.rendering
-            line.narrative, line.attachment = line.narrative or claim.narrative, line.attachment or claim.attachment
+            line.narrative, line.attachment = (
+                line.narrative or claim.narrative,
+                line.attachment or claim.attachment,
+            )
             cells, more = line.cells(claim.dates, claim.letters)
             place = claim.start.part(5, 1)
             own = line.place or place
             put(cells, more, "place", own, line.where if line.place else claim.start)
             if own != place and claim_fields()["place"].of == "claim":
                 cells["claim"] = f"{name}/{own}"
-                self.said.note("lines at another place of service stand as a claim of their own, named number/place", name)
+                self.said.note(
+                    "lines at another place of service stand as a claim of their own, named number/place",
+                    name,
+                )
             yield {**head, **cells}, [*wrong, *more]
 
     def _payer(self, claim: _Claim, form: str, name: str) -> str:
@@ -371,9 +394,21 @@ class _Transaction:
         filing = filings().get(told)
         payer = filing.payer(form) if filing else ""
         if not payer:
-            what = f"{told[:9]!a} ({filing.label}) tells none" if filing else f"{told[:9]!a} is not known" if told else "is missing"
-            self.said.note(f"the payer type is left empty, since the claim filing indicator {what}", column_name(name))
-        elif form == PROFESSIONAL and payer == "medical" and any(CDT.fullmatch(line.code) for line in claim.lines):
+            what = (
+                f"{told[:9]!a} ({filing.label}) tells none"
+                if filing
+                else f"{told[:9]!a} is not known"
+                if told
+                else "is missing"
+            )
+            self.said.note(
+                f"the payer type is left empty, since the claim filing indicator {what}", column_name(name)
+            )
+        elif (
+            form == PROFESSIONAL
+            and payer == "medical"
+            and any(CDT.fullmatch(line.code) for line in claim.lines)
+        ):
             what = "the payer type is left empty, since the file does not tell whether the medical plan takes CDT codes"
             self.said.note(what, column_name(name))
             return ""

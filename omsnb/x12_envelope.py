@@ -40,7 +40,9 @@ class _Envelopes:
             said = f"has {len(segment.elements) - 1} elements, but {ISA_ELEMENTS} are wanted"
             self.said.fault(segment, said)
         if self.interchange is not None:
-            self.said.fault(segment, "begins although the interchange before it does not end (IEA is missing)")
+            self.said.fault(
+                segment, "begins although the interchange before it does not end (IEA is missing)"
+            )
         self.interchange, self.group, self.groups = segment, None, 0
 
     def gs(self, segment: Segment) -> None:

@@ -146,7 +146,9 @@ class LineSegments:
     def _date(self, cells: dict[str, str], wrong: Wrong, claim_dates: list[Segment]) -> None:
         dates = self.dates or claim_dates
         if not dates:
-            wrong.append(("date", f"{self.where}: neither the line nor its claim has a day of service (DTP 472)"))
+            wrong.append(
+                ("date", f"{self.where}: neither the line nor its claim has a day of service (DTP 472)")
+            )
             return
         found = {days_of(segment, wrong) for segment in dates}
         if len(found) > 1:
@@ -176,7 +178,9 @@ class LineSegments:
                 wrong.append(("pointers", said))
                 continue
             place = int(text) - 1
-            letter = letters[place] if place < len(letters) else chr(ord("A") + place) if not letters else None
+            letter = (
+                letters[place] if place < len(letters) else chr(ord("A") + place) if not letters else None
+            )
             if letter is None:
                 said = f"{service}: pointer {text} leads to none of the claim's {len(letters)} diagnoses"
                 wrong.append(("pointers", said))
@@ -189,7 +193,13 @@ class LineSegments:
             if segment.at(1) != "JP":
                 said = f"{segment}: teeth are not numbered as here (JP); write the universal numbers"
                 wrong.append(("tooth", said))
-        put(cells, wrong, "tooth", "|".join(t.at(2) for t in self.teeth), self.teeth[0] if self.teeth else self.where)
+        put(
+            cells,
+            wrong,
+            "tooth",
+            "|".join(t.at(2) for t in self.teeth),
+            self.teeth[0] if self.teeth else self.where,
+        )
         service = self.service
         assert service is not None
         areas = [part for part in service.parts(4) if part] if dental else []

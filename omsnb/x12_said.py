@@ -52,7 +52,9 @@ class Said:
 
     def finish(self) -> None:
         """Adds a fault for each kind of transaction that is not read, and of what is left out of claims."""
-        self.faults += [Fault(0, "", f"{what}: {_listed(named, 'claim')}") for what, named in self._lost.items()]
+        self.faults += [
+            Fault(0, "", f"{what}: {_listed(named, 'claim')}") for what, named in self._lost.items()
+        ]
         for what, where in self._unread.items():
             self.faults.append(Fault(0, "", f"{what}: {_listed(where, 'transaction')}"))
 

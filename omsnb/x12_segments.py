@@ -113,7 +113,9 @@ def _marks(text: str, at: int, number: int) -> tuple[str, str, str, str]:
         found = _ending(head, group.start() - 1, element) if group and group.start() > 4 else None
     if found is None:
         shown = ascii(head[:SHOWN])[1:-1]
-        raise ValueError(f"segment {number} ({shown}) does not say what ends a segment; the file may be damaged")
+        raise ValueError(
+            f"segment {number} ({shown}) does not say what ends a segment; the file may be damaged"
+        )
     component, end = found
     repeated = text[at + places[10] + 1 : at + places[10] + 2] if len(places) > 10 else ""
     return element, component, "" if repeated.isalnum() else repeated, end
