@@ -128,7 +128,8 @@ def audit_file(
 ) -> Summary:
     """Audits a file of claim lines and writes the findings.
 
-    ``path``: ``.csv`` or ``.parquet`` with the columns of ``claim-fields.csv``, or an X12 file of any name. ``out``: ``.csv`` or ``.parquet``; it
+    ``path``: ``.csv`` or ``.parquet`` with the columns of ``claim-fields.csv``, or an X12 file of any name. ``out``:
+    ``.csv`` or ``.parquet``; it
     appears whole or not at all. ``engine``: ``pandas`` (this process) or ``dask`` (two workers on this machine, or
     those of ``scheduler``, which must see the same files). ``part_bytes``: how much is held in memory at once.
     ``progress``: show a bar on stderr.

@@ -1,4 +1,4 @@
-"""X12 837 professional and dental claims read as rows of claim lines. Standard library alone, so that a page can run it.
+"""X12 837 professional and dental claims read as rows of claim lines. Standard library alone, so pages can run it.
 
 Loops are followed by their segments: levels (HL) for billing provider, subscriber and patient, then claims (CLM), what
 other payers did (a second SBR), and service lines (LX). What is damaged refuses its own line, claim or level with the
@@ -68,6 +68,8 @@ class _Level:
     patient: _Person | None = None
     payer: Segment | None = None
     wrong: Wrong = field(default_factory=list)
+    above: _Level | None = None
+    told: bool = False  # a claim under it tells what is wrong
 
 
 class _Claim:
@@ -90,6 +92,7 @@ class _Transaction:
         self.told, self.said, self.names = told, said, names
         self.form = next((form for key, form in VERSIONS.items() if key in told.version), None)
         self.levels: dict[str, _Level] = {}
+        self.every: list[_Level] = []
         self.level: _Level | None = None
         self.claim: _Claim | None = None
         self.line: LineSegments | None = None
@@ -123,6 +126,9 @@ class _Transaction:
             (self.line.wrong if self.line else self.claim.wrong).append(("", said))
         self._end()
         yield from self.done
+        untold = dict.fromkeys(said for level in self.every if not level.told for _, said in level.wrong)
+        for said in untold:
+            self.said.fault(None, said)
 
     def _wrong(self, segment: Segment, message: str, column: str = "") -> None:
         """Says what is wrong of the line, claim or level that the segment belongs to."""
@@ -153,16 +159,18 @@ class _Transaction:
                 said = f"names {segment.at(2)[:9]!a} as the level above it, which is not there"
                 level.wrong.append(("", f"{segment}: {said}"))
             else:
-                level = replace(above, kind=kind, patient=None, wrong=list(above.wrong))
+                level = replace(above, kind=kind, patient=None, wrong=list(above.wrong), above=above, told=False)
         if segment.at(1) in self.levels:
             level.wrong.append(("", f"{segment}: the number {segment.at(1)[:9]!a} stands twice"))
         self.level = self.levels[segment.at(1)] = level
+        self.every.append(level)
 
     def _lost(self, segment: Segment) -> None:
         """A segment that begins a level, where none begins: what follows belongs to nobody that is known."""
         self._end()
         said = "stands where no level begins; the segment HL before it may be missing"
         self.level = _Level("22", wrong=[("", f"{segment}: {said}")])
+        self.every.append(self.level)
 
     def _sbr(self, segment: Segment) -> None:
         if self.claim is not None and self.line is None:
@@ -178,6 +186,8 @@ class _Transaction:
             self._lost(segment)
         assert self.level is not None
         self.level.payer = segment
+        if not segment.at(1):
+            self._wrong(segment, "does not tell whether the payer is the first")
 
     def _name(self) -> str:
         return column_name(self.claim.start.at(1)) if self.claim else ""
@@ -246,6 +256,9 @@ class _Transaction:
         self._end()
         level = self.level or _Level()
         self.claim = claim = _Claim(segment, level)
+        above: _Level | None = level
+        while above is not None:
+            above.told, above = True, above.above
         if level.kind not in ("22", "23"):
             self._wrong(segment, "stands under no subscriber or patient (HL)")
         if segment.part(5, 3) == VOID:
@@ -264,6 +277,8 @@ class _Transaction:
         if claim is None or self.line is not None:
             self._wrong(segment, "stands outside of a claim's own segments")
             return
+        if not segment.at(1):
+            self._wrong(segment, "holds no diagnosis")
         for place in range(1, len(segment.elements)):
             kind, code = segment.part(place, 1), segment.part(place, 2)
             if kind in ICD_10:
@@ -308,6 +323,8 @@ class _Transaction:
             self._wrong(segment, "begins a service line outside of a claim")
             return
         self.line = LineSegments(segment)
+        if not segment.at(1):
+            self._wrong(segment, "holds no line number", "line")
         if segment.at(1) in {line.start.at(1) for line in self.claim.lines}:
             self._wrong(segment, f"line number {segment.at(1)[:9]!a} stands twice on its claim", "line")
         self.claim.lines.append(self.line)

@@ -1,4 +1,4 @@
-"""What an X12 claim file calls its parts: the segments that are read, those that a claim line does not keep, and payers.
+"""What an X12 claim file calls its parts: segments that are read, those that a claim line does not keep, and payers.
 
 The payer types behind a claim filing indicator stand in ``data/x12-payers.csv``. Standard library alone.
 """
@@ -17,8 +17,8 @@ from omsnb.tables import sources
 INDICATOR = re.compile(r"[0-9A-Z]{2}")
 
 MOST_ELEMENTS: Mapping[str, int] = {
-    "ST": 3, "SE": 2, "HL": 4, "SBR": 9, "PAT": 9, "NM1": 12, "DMG": 11, "CLM": 20, "HI": 12, "DTP": 3, "PWK": 9, "NTE": 2,
-    "K3": 3, "LX": 1, "SV1": 21, "SV3": 11, "TOO": 3, "REF": 4,
+    "ST": 3, "SE": 2, "HL": 4, "SBR": 9, "PAT": 9, "NM1": 12, "DMG": 11, "CLM": 20, "HI": 12, "DTP": 3,
+    "PWK": 9, "NTE": 2, "K3": 3, "LX": 1, "SV1": 21, "SV3": 11, "TOO": 3, "REF": 4,
 }  # fmt: skip
 """How many elements a segment may have; one with more has swallowed the next one, whose end was lost."""
 
@@ -26,15 +26,17 @@ KEPT = frozenset("ISA IEA GS GE ST SE BHT HL LX CLM SV1 SV3 TOO HI SBR DMG".spli
 """Segments of which a claim line keeps what matters here."""
 
 NOT_KEPT: Mapping[str, str] = {
-    "N2": "names", "N3": "addresses", "N4": "addresses", "PER": "contacts", "PRV": "taxonomies", "REF": "reference numbers",
-    "PAT": "relation of the patient", "CUR": "currency", "AMT": "amounts already paid", "CN1": "contracts", "K3": "file information",
-    "CR1": "ambulance", "CR2": "spinal care", "CR3": "equipment", "CR4": "nutrition", "CR5": "oxygen", "CRC": "conditions",
-    "HCP": "repricing", "SVD": "other payers' answers", "CAS": "other payers' answers", "MOA": "other payers' answers",
-    "MIA": "other payers' answers", "OI": "other payers' answers", "LIN": "drugs", "CTP": "drugs", "MEA": "measurements",
-    "PS1": "purchased services", "SV5": "equipment", "SV4": "drugs", "QTY": "counts", "FRM": "forms", "LQ": "forms",
-    "DN1": "orthodontics", "DN2": "status of teeth", "UR": "reviews", "DSB": "disability", "CL1": "admission", "NM1": "names",
-    "DTP": "other dates", "NTE": "words of notes", "PWK": "numbers of attachments", "SV2": "revenue codes", "TST": "tests",
-    "IMM": "immunizations", "EBX": "benefits", "TA1": "acknowledgments", "CRD": "conditions",
+    "N2": "names", "N3": "addresses", "N4": "addresses", "PER": "contacts", "PRV": "taxonomies",
+    "REF": "reference numbers", "PAT": "relation of the patient", "CUR": "currency",
+    "AMT": "amounts already paid", "CN1": "contracts", "K3": "file information", "CR1": "ambulance",
+    "CR2": "spinal care", "CR3": "equipment", "CR4": "nutrition", "CR5": "oxygen", "CRC": "conditions",
+    "HCP": "repricing", "SVD": "other payers' answers", "CAS": "other payers' answers",
+    "MOA": "other payers' answers", "MIA": "other payers' answers", "OI": "other payers' answers",
+    "LIN": "drugs", "CTP": "drugs", "MEA": "measurements", "PS1": "purchased services", "SV5": "equipment",
+    "SV4": "drugs", "QTY": "counts", "FRM": "forms", "LQ": "forms", "DN1": "orthodontics",
+    "DN2": "status of teeth", "UR": "reviews", "DSB": "disability", "CL1": "admission", "NM1": "names",
+    "DTP": "other dates", "NTE": "words of notes", "PWK": "numbers of attachments", "SV2": "revenue codes",
+    "TST": "tests", "IMM": "immunizations", "EBX": "benefits", "TA1": "acknowledgments", "CRD": "conditions",
 }  # fmt: skip
 """Segments, or what of them is left, that a claim line has no column for, and what they tell."""
 

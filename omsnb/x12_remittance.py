@@ -1,6 +1,6 @@
 """X12 835 remittances: what a payer answered to each claim line, and what to do next. Standard library alone.
 
-The codes are looked up in ``denials.csv``; the letters that fit a line stand in ``letters.toml``. Nothing is decided here.
+The codes are looked up in ``denials.csv``; the letters that fit a line stand in ``letters.toml``. It decides nothing.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""The segments of an X12 file, each with its number, so that a fault can be told where it stands. Standard library alone.
+"""The segments of an X12 file, each with its number, so that a fault is told where it stands. Standard library alone.
 
-The marks that part elements, components and segments are read from each interchange's own header (ISA), so that one file
-may hold several interchanges with different marks. Line ends between or inside segments mean nothing, unless they are
-themselves the mark that ends a segment.
+The marks that part elements, components and segments are read from each interchange's own header (ISA), so that one
+file may hold several interchanges with different marks. Line ends between or inside segments mean nothing, unless they
+are themselves the mark that ends a segment.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ ISA_ELEMENTS = 16
 SHOWN = 60
 """Characters of a segment that a sentence shows."""
 
-MOST_SEGMENT = 20_000
+MOST_SEGMENT = 2**14
 """Characters of a segment; a longer one is no segment, but a file whose segments do not end."""
 
 

@@ -76,7 +76,7 @@ def test_a_dental_claim_is_read(tmp_path: Path) -> None:
     ("change", "said", "line"),
     [
         (Line(date="RD8*20260302-20260304"), "more than one day", 0),
-        (Line(date="D8*20260231"), "segment 19 (DTP*472*D8*20260231)", 0),
+        (Line(date="D8*20260231"), "segment 22 (DTP*472*D8*20260231)", 0),
         (Line(date=""), "DTP 472", 0),
         (Line(units="1.5"), "whole number", 0),
         (Line(pointers="3"), "leads to none", 0),
@@ -140,8 +140,8 @@ def test_other_transactions_are_named(tmp_path: Path) -> None:
     with_good = text_of(made) + text_of(claims_837([Claim("C-2")]))
     reading = read(tmp_path, with_good)
     assert reading.lines == 1 and "837I" in str(reading.faults[0])
-    for made, word in ((made, "837I"), (remittance_835(["CLP*C*1*1*1"]), "remittance")):
-        assert not (alone := read(tmp_path, text_of(made))).lines and word in str(alone.faults[0])
+    for alone_made, word in ((made, "837I"), (remittance_835(["CLP*C*1*1*1"]), "remittance")):
+        assert not (alone := read(tmp_path, text_of(alone_made))).lines and word in str(alone.faults[0])
     assert main(["check", str(tmp_path / "claims.txt")]) == 2
 
 
