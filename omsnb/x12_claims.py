@@ -8,25 +8,21 @@ insurance number goes further.
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from dataclasses import replace
 
-from omsnb.claim_tables import claim_fields
 from omsnb.claims import Row, column_name
 from omsnb.x12_envelope import Transaction, transactions
-from omsnb.x12_lines import CDT, LineSegments, Wrong, day, diagnosis, plain, put
+from omsnb.x12_lines import LineSegments, Wrong, diagnosis, put
+from omsnb.x12_loops import Claim, Level, Person, rows_of_claim
 from omsnb.x12_names import (
     ENTITIES,
     FORM_OF,
     KEPT,
     MOST_ELEMENTS,
     NOT_KEPT,
-    PROFESSIONAL,
     VERSIONS,
-    filings,
 )
 from omsnb.x12_said import Said
 from omsnb.x12_segments import Segment, segments
@@ -41,71 +37,27 @@ IDS = frozenset("EI SY TJ 0B 1A 1B 1C 1D 1G G2 LU".split())
 """Reference numbers that name a provider who has no national number."""
 
 
-@dataclass
-class _Person:
-    last: str = ""
-    first: str = ""
-    member: str = ""
-    birth: Segment | None = None
-
-    @property
-    def key(self) -> str:
-        """A key that names nobody; the same for one person with two payers. Empty where nothing tells who it is."""
-        birth = self.birth.at(2) if self.birth else ""
-        told = (self.last, self.first, birth) if self.last and birth else (self.last, self.first, self.member)
-        if not any(told):
-            return ""
-        return "P-" + hashlib.sha256("|".join(told).upper().encode(errors="replace")).hexdigest()[:12]
-
-
-@dataclass
-class _Level:
-    """What a level (HL) and those above it tell."""
-
-    kind: str = ""
-    provider: str = ""
-    subscriber: _Person | None = None
-    patient: _Person | None = None
-    payer: Segment | None = None
-    wrong: Wrong = field(default_factory=list)
-    above: _Level | None = None
-    told: bool = False  # a claim under it tells what is wrong
-
-
-class _Claim:
-    def __init__(self, start: Segment, level: _Level) -> None:
-        self.start, self.level = start, level
-        self.wrong: Wrong = list(level.wrong)
-        self.lines: list[LineSegments] = []
-        self.dates: list[Segment] = []
-        self.diagnoses: list[str] = []
-        self.letters: list[str] = []
-        self.where = start
-        self.rendering = ""
-        self.narrative = self.attachment = False
-
-
 class _Transaction:
     """Reads the segments of one transaction."""
 
     def __init__(self, told: Transaction, said: Said, names: Counter[str]) -> None:
         self.told, self.said, self.names = told, said, names
         self.form = next((form for key, form in VERSIONS.items() if key in told.version), None)
-        self.levels: dict[str, _Level] = {}
-        self.every: list[_Level] = []
-        self.level: _Level | None = None
-        self.claim: _Claim | None = None
+        self.levels: dict[str, Level] = {}
+        self.every: list[Level] = []
+        self.level: Level | None = None
+        self.claim: Claim | None = None
         self.line: LineSegments | None = None
         self.beside = False  # inside the loop of another payer
         self.named = ""  # who the last name was
-        self.done: list[_Claim] = []
+        self.done: list[Claim] = []
         self.steps = {
             "HL": self._hl, "SBR": self._sbr, "NM1": self._nm1, "REF": self._ref, "DMG": self._dmg, "CLM": self._clm,
             "HI": self._hi, "DTP": self._dtp, "PWK": self._pwk, "NTE": self._nte, "LX": self._lx, "SV1": self._sv,
             "SV2": self._sv, "SV3": self._sv, "TOO": self._too,
         }  # fmt: skip
 
-    def claims(self) -> Iterator[_Claim]:
+    def claims(self) -> Iterator[Claim]:
         for segment in self.told.segments:
             most = MOST_ELEMENTS.get(segment.name, 99)
             if segment.name not in KEPT and segment.name not in NOT_KEPT:
@@ -151,7 +103,7 @@ class _Transaction:
         self._end()
         kind, above = segment.at(3), self.levels.get(segment.at(2))
         wanted = {"20": None, "22": "20", "23": "22"}
-        level = _Level(kind)
+        level = Level(kind)
         if kind not in wanted:
             level.wrong.append(("", f"{segment}: level {kind[:9]!a} is not read; allowed: 20, 22, 23"))
         elif wanted[kind] is not None:
@@ -159,7 +111,7 @@ class _Transaction:
                 said = f"names {segment.at(2)[:9]!a} as the level above it, which is not there"
                 level.wrong.append(("", f"{segment}: {said}"))
             else:
-                level = replace(above, kind=kind, patient=None, wrong=list(above.wrong), above=above, told=False)
+                level = replace(above, kind=kind, wrong=list(above.wrong), above=above, told=False)
         if segment.at(1) in self.levels:
             level.wrong.append(("", f"{segment}: the number {segment.at(1)[:9]!a} stands twice"))
         self.level = self.levels[segment.at(1)] = level
@@ -169,7 +121,7 @@ class _Transaction:
         """A segment that begins a level, where none begins: what follows belongs to nobody that is known."""
         self._end()
         said = "stands where no level begins; the segment HL before it may be missing"
-        self.level = _Level("22", wrong=[("", f"{segment}: {said}")])
+        self.level = Level("22", wrong=[("", f"{segment}: {said}")])
         self.every.append(self.level)
 
     def _sbr(self, segment: Segment) -> None:
@@ -224,7 +176,7 @@ class _Transaction:
         if who == "85":
             level.provider = segment.at(9)
             return
-        person = _Person(segment.at(3), segment.at(4), segment.at(9))
+        person = Person(segment.at(3), segment.at(4), segment.at(9))
         if who == "IL":
             level.subscriber = person
         else:
@@ -254,9 +206,9 @@ class _Transaction:
 
     def _clm(self, segment: Segment) -> None:
         self._end()
-        level = self.level or _Level()
-        self.claim = claim = _Claim(segment, level)
-        above: _Level | None = level
+        level = self.level or Level()
+        self.claim = claim = Claim(segment, level)
+        above: Level | None = level
         while above is not None:
             above.told, above = True, above.above
         if level.kind not in ("22", "23"):
@@ -353,90 +305,7 @@ class _Transaction:
     def rows(self) -> Iterator[tuple[dict[str, str], Wrong]]:
         """The cells of each line of the transaction, and what is wrong with them."""
         for claim in self.claims():
-            yield from self._rows(claim)
-
-    def _rows(self, claim: _Claim) -> Iterator[tuple[dict[str, str], Wrong]]:
-        name = claim.start.at(1)
-        self.names[name] += 1
-        if name and self.names[name] > 1:
-            self.said.note(
-                "a claim number stands before in the file, so #2, #3 and so on is added to it", name
-            )
-            name = f"{name}#{self.names[name]}"
-        form = self.form or next((FORM_OF[line.service.name] for line in claim.lines if line.service), "")
-        level, wrong = claim.level, list(claim.wrong)
-        person = level.patient or level.subscriber or _Person()
-        if level.kind == "23" and level.patient is None:
-            wrong.append(("patient", f"{claim.start}: the patient is not named (NM1*QC)"))
-        head: dict[str, str] = {"form": form}
-        put(head, wrong, "claim", name, claim.start)
-        put(head, wrong, "patient", person.key, claim.start)
-        put(
-            head,
-            wrong,
-            "birth_date",
-            day(person.birth.at(2)) if person.birth else "",
-            person.birth or claim.start,
-        )
-        put(head, wrong, "provider", level.provider, claim.start)
-        head["payer"] = self._payer(claim, form, name)
-        head["diagnoses"] = "|".join(claim.diagnoses)
-        if not claim.lines:
-            yield head, [*wrong, ("", f"{claim.start}: claim {column_name(name)} holds no service line")]
-            return
-        self._total(claim, name)
-        for line in claim.lines:
-            line.rendering = line.rendering or claim.rendering
-            line.narrative, line.attachment = (
-                line.narrative or claim.narrative,
-                line.attachment or claim.attachment,
-            )
-            cells, more = line.cells(claim.dates, claim.letters)
-            place = claim.start.part(5, 1)
-            own = line.place or place
-            put(cells, more, "place", own, line.where if line.place else claim.start)
-            if own != place and claim_fields()["place"].of == "claim":
-                cells["claim"] = f"{name}/{own}"
-                self.said.note(
-                    "lines at another place of service stand as a claim of their own, named number/place",
-                    name,
-                )
-            yield {**head, **cells}, [*wrong, *more]
-
-    def _payer(self, claim: _Claim, form: str, name: str) -> str:
-        """The payer type; empty, and said, where the file does not tell it."""
-        told = claim.level.payer.at(9) if claim.level.payer else ""
-        if claim.level.payer is not None and claim.level.payer.at(1) not in ("", "P"):
-            self.said.note("the payer is not the patient's first", column_name(name))
-        filing = filings().get(told)
-        payer = filing.payer(form) if filing else ""
-        if not payer:
-            what = (
-                f"{told[:9]!a} ({filing.label}) tells none"
-                if filing
-                else f"{told[:9]!a} is not known"
-                if told
-                else "is missing"
-            )
-            self.said.note(
-                f"the payer type is left empty, since the claim filing indicator {what}", column_name(name)
-            )
-        elif (
-            form == PROFESSIONAL
-            and payer == "medical"
-            and any(CDT.fullmatch(line.code) for line in claim.lines)
-        ):
-            what = "the payer type is left empty, since the file does not tell whether the medical plan takes CDT codes"
-            self.said.note(what, column_name(name))
-            return ""
-        return payer
-
-    def _total(self, claim: _Claim, name: str) -> None:
-        charges = [line.charge for line in claim.lines]
-        total = plain(claim.start.at(2))
-        if None in charges or plain(str(sum(filter(None, charges), Decimal(0)))) == total:
-            return
-        self.said.note("the total charge is not the sum of the lines", column_name(name))
+            yield from rows_of_claim(claim, self.form, self.names, self.said)
 
 
 def rows_of_x12(text: str, said: Said) -> Iterator[Row]:

@@ -170,7 +170,7 @@ def test_counts_and_cuts_are_told(tmp_path: Path) -> None:
     whole = text_of(made)
     wrong = read(tmp_path, whole.replace("SE*", "SE*9"))
     assert wrong.lines == 3 and "there are" in str(wrong.faults[0])
-    cut = read(tmp_path, text_of(made[: made.index("LX*2") + 2]))
+    cut = read(tmp_path, text_of(made[: made.index("LX*2") + 3]))
     assert (cut.lines, cut.refused) == (1, 1) and "breaks off" in " ".join(map(str, cut.faults))
     no_se = read(tmp_path, text_of([segment for segment in made if not segment.startswith("SE*")]))
     assert no_se.lines == 3 and "SE is missing" in str(no_se.faults[0])
