@@ -32,6 +32,7 @@ from omsnb.presenting import (
     worksheet_text,
 )
 from omsnb.records import DAY
+from omsnb.remittance_commands import add_remittance
 from omsnb.streams import BAD_INPUT, complain, run, say_data
 from omsnb.tables import cases, codes, tables
 
@@ -106,6 +107,7 @@ def parser() -> Parser:
     )
     search.add_argument("words", nargs="+")
     add_commands(command, show, read_facts)
+    add_remittance(command, show)
     add_cms(command, show)
     exam = command("exam", write_exam, "Makes an exam from the decision tables, with a separate answer key.")
     exam.add_argument("--seed", type=int, default=1, help="one seed, one exam (default 1)")
