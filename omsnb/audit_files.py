@@ -145,7 +145,9 @@ def audit_file(
         else:
             # beside the target, which has room for findings; the machine's own folder for such files may be small
             folder = Path(
-                stack.enter_context(tempfile.TemporaryDirectory(dir=target.resolve().parent, prefix=".audit-"))
+                stack.enter_context(
+                    tempfile.TemporaryDirectory(dir=target.resolve().parent, prefix=".audit-")
+                )
             )
             files = _split(source, folder, max(2, -(-size // part_bytes)), summary, bar)
             if engine == "pandas":

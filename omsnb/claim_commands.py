@@ -125,6 +125,12 @@ def faults_text(faults: Sequence[Fault]) -> list[str]:
     return shown + ([f"{REFUSED:<8}and {len(faults) - MANY} more"] if len(faults) > MANY else [])
 
 
+def notes_text(notes: Sequence[str]) -> list[str]:
+    """What the file says beyond its lines, a line each; after ``MANY`` the rest is counted."""
+    shown = [f"{'NOTE':<8}{note}" for note in notes[:MANY]]
+    return shown + ([f"{'NOTE':<8}and {len(notes) - MANY} more"] if len(notes) > MANY else [])
+
+
 def _say_faults(reading: Reading) -> None:
     for fault in reading.faults[:MANY]:
         complain(str(fault))
@@ -169,9 +175,14 @@ def _check(said: argparse.Namespace, show: Show) -> int:
         **totals(reading.rows, reading.refused, reading.faults),
         "findings": [finding_data(finding) for finding in report.findings],
         "considered": [asdict(entry) for entry in report.considered],
+        "notes": list(reading.notes),
     }
     totals_said = f"{totals_text(reading.rows, reading.refused)}; "
-    text = [*faults_text(reading.faults), report_text(report, said.all, totals_said)]
+    text = [
+        *faults_text(reading.faults),
+        *notes_text(reading.notes),
+        report_text(report, said.all, totals_said),
+    ]
     show(said, data, "\n".join(text))
     _say_faults(reading)
     return FINE if report.worst == "ok" else FOUND

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,7 @@ from omsnb.claim_tables import claim_fields
 from omsnb.claims import NOTHING_UNREAD, Fault, Unread
 from omsnb.edit_rules import edit_rules
 from omsnb.edits.report import Report
-from omsnb.edits.unread import UNSURE, unsure_rules, unsure_words
+from omsnb.edits.unread import LOST, UNSURE, lost_words, resting_on, unsure_rules, unsure_words
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,15 @@ def _with_unread(findings: pd.DataFrame, unread: Unread) -> pd.DataFrame:
         unsure &= findings["patient"].isin(unread.patients)
     findings.loc[unsure, "status"] = UNSURE
     findings.loc[unsure, "because"] = findings.loc[unsure, "because"].map(unsure_words)
+    told = unsure
+    for column in LOST:
+        patients = {patient for patient, lost in unread.lost if lost == column}
+        if patients:
+            blank = findings["rule"].isin(resting_on(column)) & findings["patient"].isin(patients) & ~told
+            findings.loc[blank, "status"] = UNSURE
+            said = findings.loc[blank, "because"].map(partial(lost_words, column=column))
+            findings.loc[blank, "because"] = said
+            told = told | blank
     return findings
 
 
