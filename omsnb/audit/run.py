@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 
@@ -16,6 +16,7 @@ from omsnb.audit.limit_checks import audit_limit
 from omsnb.audit.line_checks import audit_companion, audit_line
 from omsnb.audit.lines import Lines
 from omsnb.audit.pair_checks import audit_pair
+from omsnb.audit.totals import Totals, totals_of
 from omsnb.claim_tables import claim_fields
 from omsnb.claims import NOTHING_UNREAD, Fault, Unread
 from omsnb.edit_rules import edit_rules
@@ -27,13 +28,15 @@ from omsnb.edits.unread import LOST, UNSURE, lost_words, resting_on, unsure_rule
 class Audit:
     """Findings on a table of claim lines, and what could not be read. ``findings`` has the columns FINDING_COLUMNS.
 
-    ``rows``: rows of the table, each read or refused; ``refused``: those that were not read.
+    ``rows``: rows of the table, each read or refused; ``refused``: those that were not read. ``totals``: as in
+    ``totals.py``.
     """
 
     findings: pd.DataFrame
     faults: tuple[Fault, ...]
     rows: int
     refused: int
+    totals: Totals = field(default_factory=dict)
 
 
 def findings_frame(reports: Iterable[Report]) -> pd.DataFrame:
@@ -95,7 +98,8 @@ def audit(
         _SHAPES[rule.shape](rule, lines, found)
     faults = sorted((*faults, *more), key=lambda fault: fault.row)
     findings = _with_unread(found.frame(), unread_of(columns, good, count, unread))
-    return Audit(findings, tuple(faults), count, count - len(good))
+    totals = totals_of(findings, found.members, lines)
+    return Audit(findings, tuple(faults), count, count - len(good), totals)
 
 
 def _with_unread(findings: pd.DataFrame, unread: Unread) -> pd.DataFrame:
