@@ -27,13 +27,14 @@ def totals_of(findings: pd.DataFrame, members: Sequence[Sequence[int]], lines: L
     """The totals of one table's findings. ``members``: for each finding its lines, by their place."""
     found: Totals = {group: {} for group in (*GROUPS, SUMMED)}
     status = findings["status"].to_numpy(dtype=object)
+    rule = findings["rule"].to_numpy(dtype=object)
     code, provider = lines.code, lines.columns["provider"]
-    for at in np.flatnonzero(status == SUMMED):
+    for at in np.flatnonzero(status == SUMMED).tolist():
         first = members[at][0]
-        key = f"{findings['rule'].iat[at]}|{code.values[code.places[first]]}"
+        key = f"{rule[at]}|{code.values[code.places[first]]}"
         found[SUMMED].setdefault(key, [0, 0, 0])[0] += 1
-    chosen = np.flatnonzero(np.isin(status, AT_STAKE))
-    if not len(chosen):
+    chosen = np.flatnonzero(np.isin(status, AT_STAKE)).tolist()
+    if not chosen:
         return found
     sizes = [len(members[at]) for at in chosen]
     finding = np.repeat(chosen, sizes)
@@ -42,7 +43,7 @@ def totals_of(findings: pd.DataFrame, members: Sequence[Sequence[int]], lines: L
     table = pd.DataFrame(
         {
             "finding": finding, "line": line, "cents": cents[line], "all": "all",
-            "check": findings["rule"].to_numpy(dtype=object)[finding],
+            "check": rule[finding],
             "code": np.asarray(code.values, dtype=object)[code.places[line]],
             "provider": np.asarray(provider.values, dtype=object)[provider.places[line]],
             "month": (lines.day[line].astype("datetime64[D]")).astype("datetime64[M]").astype(str),
