@@ -22,7 +22,21 @@ SYSTEMS = (
 )  # fmt: skip
 URLS = ("form", "absent")
 READ = ("status", "use", "not_read", "adjudicated", "rendering", "private", "attachment")
-WORDS = ("not_ours", "coverage", "teeth", "amounts")
+WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "not_ours": ("institutional", "pharmacy", "vision"),
+        "coverage": ("DENTAL", "DENTPRG", "MEDICARE"),
+        "teeth": tuple(
+            f"{quadrant}{tooth}" for quadrant in range(1, 9) for tooth in range(1, 9 if quadrant < 5 else 6)
+        ),
+        "amounts": (
+            "submitted", "allowed", "eligible", "benefit", "paidtoprovider", "paidtopatient", "paidbypatient",
+            "priorpayerpaid", "deductible", "copay", "coinsurance", "noncovered", "memberliability", "discount",
+            "line_sbmtd_chrg_amt", "line_alowd_chrg_amt", "line_prvdr_pmt_amt", "line_bene_ptb_ddctbl_amt",
+            "line_coinsrnc_amt", "line_nch_pmt_amt",
+        ),
+    }
+)  # fmt: skip
 """Tables whose keys are names of FHIR, and whose values are ours."""
 
 _FDI = re.compile(r"[1-8][1-8]")
@@ -44,6 +58,8 @@ def names() -> Mapping[str, Mapping[str, Any]]:
         "read": {key: read.texts(key) for key in READ},
         **{part: {key: raw.table(part).text(key) for key in raw.table(part).raw} for part in WORDS},
     }
+    for part, wanted in WORDS.items():
+        raw.table(part).keys(wanted)
     _check_words(raw, found)
     taken = [plain_address(address) for address in found["systems"].values()]
     for key, addresses in found["also_read"].items():
