@@ -20,6 +20,7 @@ from omsnb.descriptors import descriptor
 from omsnb.edition import edition, run_out_text
 from omsnb.exercises import CHAPTERS, KINDS, make_exam
 from omsnb.exercises.sheet import exam_data, exam_text, write_sheets
+from omsnb.pair_commands import add_pair
 from omsnb.paper import compare
 from omsnb.presenting import (
     code_data,
@@ -109,6 +110,7 @@ def parser() -> Parser:
     add_commands(command, show, read_facts)
     add_remittance(command, show)
     add_cms(command, show)
+    add_pair(command, show)
     exam = command("exam", write_exam, "Makes an exam from the decision tables, with a separate answer key.")
     exam.add_argument("--seed", type=int, default=1, help="one seed, one exam (default 1)")
     exam.add_argument("--questions", type=int, default=20, help="how many, 1 to 200 (default 20)")

@@ -7,10 +7,10 @@ when they are asked for.
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -22,21 +22,26 @@ import pyarrow.parquet
 
 from omsnb.audit import FINDING_COLUMNS, Audit, audit
 from omsnb.audit.columns import Array
-from omsnb.claim_files import begins_as_x12, checked_size
+from omsnb.audit.totals import Totals, add_totals
+from omsnb.audit_work import keep_json, kept_json, kept_part, work_folder
+from omsnb.claim_files import begins_as_x12, checked_size, read_claims
 from omsnb.claim_tables import claim_fields
 from omsnb.claims import (
     MOST_FAULTS,
     NOTHING_UNREAD,
     Fault,
+    Reading,
     Row,
     Unread,
     bars_reading,
     check_header,
     nothing_read,
     parse_cell,
+    rows_of,
 )
 from omsnb.csv_blocks import Blocks, is_utf_8, quotes_in_order
 from omsnb.csv_rows import FORMULA, HIDDEN, encoding_fault, header_of, rows_of_lines
+from omsnb.edit_rules import STATUSES
 from omsnb.edits.report import worst_of
 from omsnb.writing import whole_file
 from omsnb.x12_reading import X12Rows
@@ -70,6 +75,7 @@ class Summary:
     ``rows``: rows in the file, each read or refused. ``refused``: rows that were not read. ``faults``: what could not
     be read, the first ``MOST_FAULTS`` of it. ``statuses``: findings by status. ``anyone``: a refused row may be of any
     patient; ``patients``: whose rows were refused before the audit. ``notes``: as those of a ``Reading``.
+    ``totals``: what is at stake, by groups. ``given``: what a reader of other files said was not read.
     """
 
     rows: int = 0
@@ -80,6 +86,8 @@ class Summary:
     anyone: bool = False
     notes: tuple[str, ...] = ()
     patients: set[str] = field(default_factory=set)
+    totals: Totals = field(default_factory=dict)
+    given: Unread = NOTHING_UNREAD
 
     @property
     def lines(self) -> int:
@@ -94,8 +102,12 @@ class Summary:
     @property
     def unread(self) -> Unread:
         """What of the file stands in no part of it."""
-        something = bool(self.faults) or self.anyone
-        return Unread(something=something, patients=frozenset(self.patients), anyone=self.anyone)
+        return Unread(
+            bool(self.faults) or self.anyone,
+            self.given.patients | self.patients,
+            self.anyone or self.given.anyone,
+            self.given.lost,
+        )
 
     def refuse(self, row: Row) -> None:
         """Counts a row that cannot be read; where it names no patient, nobody knows whose it is."""
@@ -112,6 +124,7 @@ class Summary:
         self.rows += part.rows
         self.refused += part.refused
         self.findings += len(part.findings)
+        add_totals(self.totals, part.totals)
         for status, count in part.findings["status"].value_counts().items():
             self.statuses[str(status)] = self.statuses.get(str(status), 0) + int(count)
         self.faults = sorted((*self.faults, *part.faults), key=lambda fault: fault.row)[:MOST_FAULTS]
@@ -125,11 +138,13 @@ def audit_file(
     scheduler: str = "",
     part_bytes: int = PART_BYTES,
     progress: bool = False,
+    only: Collection[str] = STATUSES,
 ) -> Summary:
     """Audits a file of claim lines and writes the findings.
 
-    ``path``: ``.csv`` or ``.parquet`` with the columns of ``claim-fields.csv``, or an X12 file of any name. ``out``:
-    ``.csv`` or ``.parquet``; it
+    ``path``: ``.csv`` or ``.parquet`` with the columns of ``claim-fields.csv``, an X12 file of any name, or any file
+    that ``read_claims`` reads. ``only``: statuses of the findings that are written; all are counted. ``out``: ``.csv``
+    or ``.parquet``; it
     appears whole or not at all. ``engine``: ``pandas`` (this process) or ``dask`` (two workers on this machine, or
     those of ``scheduler``, which must see the same files). ``part_bytes``: how much is held in memory at once.
     ``progress``: show a bar on stderr.
@@ -138,34 +153,36 @@ def audit_file(
     nothing is written then.
     """
     source, target = Path(path), Path(out)
-    for file in (source, target):
-        if file.suffix.lower() not in (".csv", ".parquet") and (file is target or not begins_as_x12(source)):
-            raise ValueError(f"file: {file.name!r} has no known suffix; allowed: .csv, .parquet")
+    if target.suffix.lower() not in (".csv", ".parquet"):
+        raise ValueError(f"file: {target.name!r} has no known suffix; allowed: .csv, .parquet")
+    for status in only:
+        if status not in STATUSES:
+            raise ValueError(f"only: {status!r} is not allowed; allowed: {', '.join(STATUSES)}")
     if engine not in ENGINES:
         raise ValueError(f"engine: {engine!r} is not known; allowed: {', '.join(ENGINES)}")
     if not source.exists():
         raise ValueError(f"file: {source.name!r} is not there")
-    size = _held_bytes(source)
+    streamed = source.suffix.lower() in (".csv", ".parquet") or begins_as_x12(source)
+    reading = None if streamed else read_claims(source)
+    size = _held_bytes(source) if streamed else 0
     summary = Summary()
     with ExitStack() as stack:
         output = stack.enter_context(whole_file(target, [source]))
         bar = stack.enter_context(_bar(progress, size))
         small = size <= part_bytes and engine == "pandas"
-        if small:
-            parts: Iterable[Audit] = [_whole(source, summary, bar)]
+        if reading is not None:
+            parts: Iterable[Audit] = [_read(reading, summary)]
+        elif small:
+            parts = [_whole(source, summary, bar)]
         else:
-            # beside the target, which has room for findings; the machine's own folder for such files may be small
-            folder = Path(
-                stack.enter_context(
-                    tempfile.TemporaryDirectory(dir=target.resolve().parent, prefix=".audit-")
-                )
-            )
-            files = _split(source, folder, max(2, -(-size // part_bytes)), summary, bar)
+            count = max(2, -(-size // part_bytes))
+            folder = stack.enter_context(work_folder(target, source, count))
+            files = _split_once(source, folder, count, summary, bar)
             if engine == "pandas":
-                parts = (audit_part(file, summary.unread) for file in files)
+                parts = _one_by_one(files, summary.unread, progress)
             else:
                 parts = _on_cluster(stack, files, scheduler, summary.unread)
-        _write(output, target.suffix.lower(), parts, summary)
+        _write(output, target.suffix.lower(), parts, summary, frozenset(only))
         if not summary.lines:
             raise ValueError(nothing_read(source.name, summary.rows, summary.faults))
     return summary
@@ -201,13 +218,13 @@ def _unreadable(source: Path, problem: Exception) -> ValueError:
 
 
 @contextmanager
-def _bar(wanted: bool, size: int) -> Iterator[Any]:
+def _bar(wanted: bool, size: int, unit: str = "B") -> Iterator[Any]:
     if not wanted:
         yield None
         return
     from tqdm import tqdm
 
-    with tqdm(total=size, unit="B", unit_scale=True, desc="audit") as bar:
+    with tqdm(total=size, unit=unit, unit_scale=unit == "B", desc="audit") as bar:
         yield bar
 
 
@@ -420,6 +437,41 @@ def _split(source: Path, folder: Path, count: int, summary: Summary, bar: Any) -
     return sorted(folder.glob("*.parquet"))
 
 
+def _split_once(source: Path, folder: Path, count: int, summary: Summary, bar: Any) -> list[Path]:
+    """The parts of a file: those that an earlier run made in full, or new ones."""
+    mark = folder / "split.json"
+    done = kept_json(mark)
+    if done is not None:
+        summary.rows, summary.refused, summary.anyone = done["rows"], done["refused"], done["anyone"]
+        summary.faults = [Fault(**fault) for fault in done["faults"]]
+        return sorted(folder.glob("*.parquet"))
+    for old in folder.glob("*.parquet"):
+        old.unlink()
+    files = _split(source, folder, count, summary, bar)
+    faults = [asdict(fault) for fault in summary.faults]
+    keep_json(
+        mark, {"rows": summary.rows, "refused": summary.refused, "anyone": summary.anyone, "faults": faults}
+    )
+    return files
+
+
+def _one_by_one(files: list[Path], unread: Unread, progress: bool) -> Iterator[Audit]:
+    """Audits part by part; what is done stays in the folder until the audit ends."""
+    with _bar(progress, len(files), unit="part") as bar:
+        for file in files:
+            yield kept_part(file, partial(audit_part, file, unread))
+            if bar is not None:
+                bar.update(1)
+
+
+def _read(reading: Reading, summary: Summary) -> Audit:
+    """The audit of claims that another reader has read."""
+    summary.rows, summary.refused, summary.faults = reading.refused, reading.refused, list(reading.faults)
+    summary.given, summary.notes = reading.unread, reading.notes
+    frame = pd.DataFrame(list(rows_of(reading.claims)), columns=list(claim_fields()))
+    return audit(frame, unread=reading.unread)
+
+
 def _is_patient(text: str) -> bool:
     try:
         return bool(parse_cell(claim_fields()["patient"], text))
@@ -453,24 +505,27 @@ def _on_cluster(stack: ExitStack, files: list[Path], scheduler: str, unread: Unr
         future.release()
 
 
-def _write(output: BinaryIO, suffix: str, parts: Iterable[Audit], summary: Summary) -> None:
+def _write(
+    output: BinaryIO, suffix: str, parts: Iterable[Audit], summary: Summary, only: Collection[str] = STATUSES
+) -> None:
     """Writes findings part by part, a slice at a time, so that they are never held twice."""
     if suffix == ".csv":
         output.write((",".join(FINDING_COLUMNS) + "\n").encode())
-        for findings in _slices(parts, summary):
+        for findings in _slices(parts, summary, only):
             output.write(_neutral(findings).to_csv(index=False, header=False, lineterminator="\n").encode())
         return
     schema = pa.schema([(name, pa.string()) for name in FINDING_COLUMNS])
     with pyarrow.parquet.ParquetWriter(output, schema) as writer:
-        for findings in _slices(parts, summary):
+        for findings in _slices(parts, summary, only):
             writer.write_table(pa.Table.from_pandas(findings, schema=schema, preserve_index=False))
 
 
-def _slices(parts: Iterable[Audit], summary: Summary) -> Iterator[pd.DataFrame]:
+def _slices(parts: Iterable[Audit], summary: Summary, only: Collection[str]) -> Iterator[pd.DataFrame]:
     for part in parts:
         summary.add(part)
         for first in range(0, len(part.findings), FINDINGS_AT_ONCE):
-            yield part.findings.iloc[first : first + FINDINGS_AT_ONCE]
+            piece = part.findings.iloc[first : first + FINDINGS_AT_ONCE]
+            yield piece if len(only) == len(STATUSES) else piece[piece["status"].isin(only)]
 
 
 def _neutral(findings: pd.DataFrame) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
@@ -25,6 +26,9 @@ from omsnb.writing import check_target, write_whole
 
 FINE, FOUND = 0, 1
 REFUSED, NOTE = "REFUSED", "NOTE"
+LISTED = ("deny", "review", "warn", "ok")
+"""Findings that an audit lists one by one where nothing else is said; unknown ones are summed."""
+
 MANY = 20
 """Faults that are said one by one; the rest are counted."""
 
@@ -66,7 +70,13 @@ def add_commands(add: Add, show: Show, read_facts: ReadFacts) -> None:
     period.add_argument("date", help="day of the procedure, such as 2026-03-12")
 
     audited = add("audit", lambda said: _audit(said, show), "Checks a large file of claim lines.")
-    audited.add_argument("file", help=".csv, .parquet, or X12 837 under any name")
+    audited.add_argument("file", help="claim lines: .csv or .parquet of any size, or a file that check reads")
+    audited.add_argument(
+        "--only", default="", metavar="STATUSES", help="findings to write, such as deny,review"
+    )
+    audited.add_argument(
+        "--summary", default="", metavar="FILE", help="write the summary, too: .txt, .json or .html"
+    )
     audited.add_argument("-o", "--out", required=True, help="findings: .csv or .parquet")
     audited.add_argument("--engine", default="pandas", help="pandas or dask")
     audited.add_argument("--scheduler", default="", help="address of a Dask scheduler")
@@ -123,14 +133,15 @@ def totals_text(rows: int, refused: int) -> str:
 
 
 def faults_text(faults: Sequence[Fault]) -> list[str]:
-    """What was not read, a line each; after ``MANY`` the rest is counted."""
+    """What was not read, a line each; beyond ``MANY`` they are counted."""
     shown = [f"{REFUSED:<8}{fault}" for fault in faults[:MANY]]
     return shown + ([f"{REFUSED:<8}and {len(faults) - MANY} more"] if len(faults) > MANY else [])
 
 
 def notes_text(notes: Sequence[str]) -> list[str]:
-    """How the file was read, and what of it claim lines do not keep, a line each."""
-    return [f"{NOTE:<8}{note}" for note in notes]
+    """How the file was read, and what of it claim lines do not keep, a line each; beyond ``MANY`` they are counted."""
+    shown = [f"{NOTE:<8}{note}" for note in notes[:MANY]]
+    return shown + ([f"{NOTE:<8}and {len(notes) - MANY} more"] if len(notes) > MANY else [])
 
 
 def _say_faults(reading: Reading) -> None:
@@ -281,24 +292,46 @@ def _periods(said: argparse.Namespace, show: Show) -> int:
 def _audit(said: argparse.Namespace, show: Show) -> int:
     try:
         from omsnb.audit_files import audit_file
+        from omsnb.audit_summary import summary_data, summary_page, summary_text
     except ImportError as problem:
         raise ValueError(f"audit: needs pandas and pyarrow; {problem.name} is not installed") from None
+    kind = Path(said.summary).suffix.lower()
+    if said.summary:
+        if kind not in (".txt", ".json", ".html"):
+            raise ValueError(f"file: {said.summary!r} has no known suffix; allowed: .txt, .json, .html")
+        if check_target(said.summary, [said.file]) == check_target(said.out, [said.file]):
+            raise ValueError(
+                f"file: {said.summary!r} is the file of the findings; give the summary another name"
+            )
+    only = [status.strip() for status in said.only.split(",") if status.strip()] or LISTED
     summary = audit_file(
         said.file, said.out, engine=said.engine, scheduler=said.scheduler,
         progress=not said.quiet and sys.stderr is not None and sys.stderr.isatty(),
+        only=only,
     )  # fmt: skip
     data = {
         "worst": summary.worst,
         **totals(summary.rows, summary.refused, summary.faults, summary.notes),
         "findings": summary.findings,
         "statuses": summary.statuses,
+        **summary_data(summary.totals),
     }
     counted = ", ".join(f"{count} {status}" for status, count in sorted(summary.statuses.items())) or "none"
     text = [
         *notes_text(summary.notes),
         *faults_text(summary.faults),
+        *summary_text(summary.totals),
         f"{totals_text(summary.rows, summary.refused)}; findings: {counted}; worst: {summary.worst}",
     ]
+    if said.summary:
+        pages = {
+            ".txt": lambda: "\n".join(text) + "\n",
+            ".json": lambda: json.dumps(data, indent=2, ensure_ascii=False) + "\n",
+            ".html": lambda: summary_page(
+                summary.totals, Path(said.file).name, [text[-1], *faults_text(summary.faults)]
+            ),
+        }
+        write_whole(said.summary, pages[kind]().encode(errors="replace"), [said.file])
     show(said, data, "\n".join(text))
     _say_faults(Reading((), tuple(summary.faults), summary.rows))
     return FINE if summary.worst == "ok" else FOUND
