@@ -21,6 +21,7 @@ from omsnb.claim_tables import (
 )
 from omsnb.claims import read_rows
 from omsnb.cms_files import datings, layouts
+from omsnb.diagnoses import diagnoses
 from omsnb.edit_rules import edit_rules
 from omsnb.edition import edition
 from omsnb.exercises.errors import teeth
@@ -56,6 +57,7 @@ READERS: Mapping[str, Callable[[], object]] = {
     "facts.csv": facts,
     "codes.csv": codes,
     "mue.csv": mue,
+    "diagnoses.csv": diagnoses,
     "fee-releases.csv": fee_releases,
     "rvus.csv": rvus,
     "changes.csv": all_changes,

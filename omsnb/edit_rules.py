@@ -13,6 +13,7 @@ from typing import Any
 
 from omsnb.claim_tables import claim_fields, code_pairs, period_kinds, studies
 from omsnb.claims import MODIFIER
+from omsnb.diagnoses import STATES
 from omsnb.reading import Block, DataError, read_toml
 from omsnb.tables import codes, crosswalk, guidance, tables
 
@@ -40,6 +41,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "pointers_fit": YES_NO,
         "pointers_known": YES_NO,
         "diagnoses_given": YES_NO,
+        "diagnoses_are": tuple(STATES),
         "provider_given": YES_NO,
         "tooth_given": YES_NO,
         "modifiers_known": YES_NO,
@@ -73,7 +75,8 @@ ACROSS = ("provider", "patient", "others")
 INDICATORS = ("1", "2", "3")
 LINE_WORDS = frozenset(
     "code date units modifiers place payer age minutes position diagnoses pointers pointer_letters birth_date "
-    "valid_from valid_to least_minutes form_lines form_modifiers form_diagnoses form_pointers unlisted".split()
+    "valid_from valid_to least_minutes form_lines form_modifiers form_diagnoses form_pointers unlisted "
+    "malformed incomplete ended not_yet unknown".split()
 )
 COMPANION_WORDS = LINE_WORDS | {"other", "other_date"}
 PAIR_WORDS = frozenset(

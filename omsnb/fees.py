@@ -1,6 +1,6 @@
 """What Medicare's fee schedule says a code is worth: relative value units, and the national amount that follows.
 
-The rows stand in ``rvus.csv``, the releases with their conversion factors in ``fee-releases.csv``. An amount here is the
+The rows stand in ``rvus.csv``, the releases with their conversion factors in ``fee-releases.csv``. An amount is the
 national one: units of value times the factor, before locality, sequestration, and any reduction for several procedures,
 assistants or both sides. None of those is applied.
 """
@@ -22,7 +22,9 @@ OFFICE, FACILITY = "office", "facility"
 PRICED = ("A", "R", "T")
 """Status indicators under which RVUs become an amount."""
 
-NOT_APPLIED = "National amount: no locality, no share of the patient; reductions for several procedures are not applied."
+NOT_APPLIED = (
+    "National amount: no locality, no share of the patient; reductions for several procedures are not applied."
+)
 RVU = re.compile(r"[0-9]{1,3}\.[0-9]{2}")
 FACTOR = re.compile(r"[0-9]{2}\.[0-9]{4}")
 INDICATORS = ("0", "1", "2", "3", "4", "9")
@@ -30,7 +32,7 @@ INDICATORS = ("0", "1", "2", "3", "4", "9")
 
 @dataclass(frozen=True, slots=True)
 class FeeRelease:
-    """A release of the fee schedule. ``factor``, ``other_factor``: dollars a unit, for whom says the text beside each."""
+    """A release of the fee schedule. ``factor``, ``other_factor``: dollars a unit, and for whom."""
 
     release: str
     begins: str

@@ -13,6 +13,7 @@ from omsnb.answers import words
 from omsnb.claim_tables import places
 from omsnb.coding import Alternative, NotReported, Prolonged, ServiceRow, Worksheet, units_of
 from omsnb.decisions import Decision, Question
+from omsnb.diagnoses import STATES, VALID, diagnoses, headings, longer, plain, state
 from omsnb.fees import NOT_APPLIED, factors_text, worth_data, worth_text
 from omsnb.line_text import line_text
 from omsnb.lookups import ANSWERS, denials, modifiers
@@ -130,7 +131,7 @@ def _alternative(way: Alternative) -> dict[str, Any]:
 
 
 def value_data(code: str, modifiers: tuple[str, ...] = ()) -> dict[str, Any]:
-    """What a claim line may hold and what a unit of it is worth: newest unit limit, global period, and Medicare value."""
+    """What a claim line may hold and what a unit is worth: newest unit limit, global period, Medicare value."""
     limits = [limit for limit in mue() if limit.code == code]
     return {
         "unit_limit": limits[-1].units if limits else None,
@@ -461,6 +462,40 @@ def code_text(data: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def diagnosis_data(code: str, day: str) -> dict[str, Any]:
+    """What the manual knows of a diagnosis on a day (``2026-03-01``); ``state`` is a key of ``diagnoses.STATES``."""
+    known = diagnoses().get(plain(code))
+    return {
+        "code": plain(code),
+        "on": day,
+        "state": state(code, day),
+        "billable": True if state(code, day) == VALID else None if state(code, day) == "unknown" else False,
+        "title": known.title if known else None,
+        "group": known.group if known else None,
+        "from": (known.begins or None) if known else None,
+        "until": (known.ends or None) if known else None,
+        "longer": [{"code": other, "title": diagnoses()[other].title} for other in longer(code)]
+        if plain(code) in headings()
+        else [],
+        "source": sources()[known.source].title if known else None,
+        "edition": sources()[known.source].edition if known else None,
+    }
+
+
+def diagnosis_text(data: Mapping[str, Any]) -> str:
+    """A diagnosis as text for a terminal."""
+    lines = [
+        f"{data['code']}  {data['title'] or ''}".rstrip(),
+        f"  On {data['on']} it {STATES[data['state']]}.",
+    ]
+    if data["from"] or data["until"]:
+        lines.append(f"  Valid from {data['from'] or 'before'} to {data['until'] or 'today'}.")
+    lines += [f"  {other['code']:<10} {other['title']}" for other in data["longer"]]
+    if data["source"]:
+        lines.append(f"  Source: {data['source']}, {data['edition']}")
+    return "\n".join(lines)
+
+
 def search_data(query: str) -> list[dict[str, Any]]:
     """What holds every word of the query: codes, tables, modifiers, places, denials and statements, in this order.
 
@@ -507,6 +542,9 @@ def _searched() -> Iterator[tuple[str, tuple[str, ...], str, str]]:
         text = f"{denial.label}. Our own advice: {denial.next_step} ({done})"
         looked_in = " ".join(("denial reason remark", *denial.names, text, denial.usual_case))
         yield "denial", (denial.code, *denial.names), text, looked_in
+    for diagnosis in diagnoses().values():
+        text = f"{diagnosis.title} ({diagnosis.group})"
+        yield "diagnosis", (diagnosis.code,), text, f"diagnosis ICD {diagnosis.code} {text}"
     for entry in guidance().values():
         yield "guidance", (entry.id,), entry.statement, f"{entry.id} {entry.statement}"
 

@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "omsnb"
 ROOMS = (
-    "streams writing records reading line_text tables lookups fees claim_tables standing descriptors edition changes answers decisions completeness coding summary paper presenting periods timeline claims "
+    "streams writing records reading line_text tables lookups fees diagnoses claim_tables standing descriptors edition changes answers decisions completeness coding summary paper presenting periods timeline claims "
     "edit_rules pair_modifiers edits notebook claim_building csv_rows workbook_rows json_rows fhir_names fhir fhir_reading claim_files audit csv_blocks audit_files letters preview claim_commands cms_files cms_proposal cms_commands exercises "
     "calculators all_data live site __main__"
 ).split()

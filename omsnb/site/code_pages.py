@@ -243,10 +243,10 @@ def value(code: str) -> Iterator[nodes.Node]:
     ]  # fmt: skip
     yield wide(title, table(title, heads, rows))
     for release in dict.fromkeys(row["release"] for row in worth):
-        source = sources()[fee_releases()[release].source]
+        id = fee_releases()[release].source
         yield paragraph(
             f"{factors_text(release)} Source: ",
-            reference("source", source.id, nodes.inline("", source.title)),
+            reference("source", id, nodes.inline("", sources()[id].title)),
             ".",
         )
 
