@@ -446,7 +446,7 @@ def pair_table(name: str) -> Mapping[tuple[str, str], str]:
     """
     if name.startswith("ncci:"):
         return {
-            key: pair.effective
+            key: pair.since or pair.effective
             for key, pair in code_pairs().items()
             if pair.indicator == name.removeprefix("ncci:")
         }
