@@ -48,6 +48,7 @@ from omsnb.tables import (
     tables,
 )
 from omsnb.tables.book_tables import glossary, third_party
+from omsnb.x12_names import filings
 
 READERS: Mapping[str, Callable[[], object]] = {
     "sources.csv": sources,
@@ -78,6 +79,7 @@ READERS: Mapping[str, Callable[[], object]] = {
     "periods.csv": period_kinds,
     "studies.csv": studies,
     "claim-fields.csv": claim_fields,
+    "x12-payers.csv": filings,
     "edits.toml": edit_rules,
     "pair-modifiers.csv": pair_modifiers,
     "fhir.toml": fhir_names,

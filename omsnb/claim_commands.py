@@ -24,7 +24,7 @@ from omsnb.tables import codes
 from omsnb.writing import check_target, write_whole
 
 FINE, FOUND = 0, 1
-REFUSED = "REFUSED"
+REFUSED, NOTE = "REFUSED", "NOTE"
 MANY = 20
 """Faults that are said one by one; the rest are counted."""
 
@@ -36,7 +36,9 @@ ReadFacts = Callable[[Sequence[str]], dict[str, Any]]
 def add_commands(add: Add, show: Show, read_facts: ReadFacts) -> None:
     """Adds the commands to the command line. ``add``, ``show`` and ``read_facts`` are the command line's own."""
     checked = add("check", lambda said: _check(said, show), "Checks a claim file line by line.")
-    checked.add_argument("file", help="claim lines: .csv, .xlsx, .json or FHIR .json")
+    checked.add_argument(
+        "file", help="claim lines: .csv, .xlsx, .json, FHIR .json, or X12 837 under any name"
+    )
     checked.add_argument("--payer", choices=list(payers()), help="for claims that name none")
     checked.add_argument("--form", choices=list(forms()), help="for claims that name none")
     checked.add_argument("--all", action="store_true", help="tell of the rules that found nothing, too")
@@ -64,7 +66,7 @@ def add_commands(add: Add, show: Show, read_facts: ReadFacts) -> None:
     period.add_argument("date", help="day of the procedure, such as 2026-03-12")
 
     audited = add("audit", lambda said: _audit(said, show), "Checks a large file of claim lines.")
-    audited.add_argument("file", help=".csv or .parquet")
+    audited.add_argument("file", help=".csv, .parquet, or X12 837 under any name")
     audited.add_argument("-o", "--out", required=True, help="findings: .csv or .parquet")
     audited.add_argument("--engine", default="pandas", help="pandas or dask")
     audited.add_argument("--scheduler", default="", help="address of a Dask scheduler")
@@ -103,9 +105,10 @@ def _many(count: int, word: str) -> str:
     return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
-def totals(rows: int, refused: int, faults: Sequence[Fault]) -> dict[str, Any]:
+def totals(rows: int, refused: int, faults: Sequence[Fault], notes: Sequence[str] = ()) -> dict[str, Any]:
     """The control totals of a reading for JSON: every row of the file is either read or refused."""
     return {
+        "notes": list(notes),
         "rows": rows,
         "lines": rows - refused,
         "refused": refused,
@@ -123,6 +126,11 @@ def faults_text(faults: Sequence[Fault]) -> list[str]:
     """What was not read, a line each; after ``MANY`` the rest is counted."""
     shown = [f"{REFUSED:<8}{fault}" for fault in faults[:MANY]]
     return shown + ([f"{REFUSED:<8}and {len(faults) - MANY} more"] if len(faults) > MANY else [])
+
+
+def notes_text(notes: Sequence[str]) -> list[str]:
+    """How the file was read, and what of it claim lines do not keep, a line each."""
+    return [f"{NOTE:<8}{note}" for note in notes]
 
 
 def _say_faults(reading: Reading) -> None:
@@ -166,12 +174,16 @@ def _check(said: argparse.Namespace, show: Show) -> int:
     report = check(claims, unread=reading.unread)
     data = {
         "worst": report.worst,
-        **totals(reading.rows, reading.refused, reading.faults),
+        **totals(reading.rows, reading.refused, reading.faults, reading.notes),
         "findings": [finding_data(finding) for finding in report.findings],
         "considered": [asdict(entry) for entry in report.considered],
     }
     totals_said = f"{totals_text(reading.rows, reading.refused)}; "
-    text = [*faults_text(reading.faults), report_text(report, said.all, totals_said)]
+    text = [
+        *notes_text(reading.notes),
+        *faults_text(reading.faults),
+        report_text(report, said.all, totals_said),
+    ]
     show(said, data, "\n".join(text))
     _say_faults(reading)
     return FINE if report.worst == "ok" else FOUND
@@ -277,12 +289,13 @@ def _audit(said: argparse.Namespace, show: Show) -> int:
     )  # fmt: skip
     data = {
         "worst": summary.worst,
-        **totals(summary.rows, summary.refused, summary.faults),
+        **totals(summary.rows, summary.refused, summary.faults, summary.notes),
         "findings": summary.findings,
         "statuses": summary.statuses,
     }
     counted = ", ".join(f"{count} {status}" for status, count in sorted(summary.statuses.items())) or "none"
     text = [
+        *notes_text(summary.notes),
         *faults_text(summary.faults),
         f"{totals_text(summary.rows, summary.refused)}; findings: {counted}; worst: {summary.worst}",
     ]
@@ -311,10 +324,14 @@ def _export(said: argparse.Namespace, show: Show) -> int:
         write_claims(said.out, reading.claims, said.to, [said.file])
     written = f"{_many(reading.lines, 'line')} on {_many(len(reading.claims), 'claim')} written"
     text = [
+        *notes_text(reading.notes),
         *faults_text(reading.faults),
         f"{totals_text(reading.rows, reading.refused)}; {written}{_partly(reading)}",
     ]
-    data = {"claims": len(reading.claims), **totals(reading.rows, reading.refused, reading.faults)}
+    data = {
+        "claims": len(reading.claims),
+        **totals(reading.rows, reading.refused, reading.faults, reading.notes),
+    }
     show(said, data, "\n".join(text))
     _say_faults(reading)
     return FOUND if reading.faults else FINE
@@ -345,7 +362,7 @@ def _letter(said: argparse.Namespace) -> int:
     )
     if said.out:
         write_whole(said.out, content.encode(), [said.file])
-        print("\n".join([*faults_text(reading.faults), said_last]))
+        print("\n".join([*notes_text(reading.notes), *faults_text(reading.faults), said_last]))
     else:
         print(content, end="")
         complain(said_last)

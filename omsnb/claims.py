@@ -146,7 +146,8 @@ class Reading:
     """What was read: the claims of the good rows, and what was not.
 
     ``faults``: what could not be read, the first ``MOST_FAULTS`` of it. ``rows``: rows in the file, each of which is
-    either read or refused. ``refused``: rows that were not read.
+    either read or refused. ``refused``: rows that were not read. ``notes``: how the file was read, and what of it claim
+    lines do not keep; they make nothing incomplete.
     """
 
     claims: tuple[Claim, ...]
@@ -154,6 +155,7 @@ class Reading:
     rows: int
     refused: int = 0
     unread: Unread = NOTHING_UNREAD
+    notes: tuple[str, ...] = ()
 
     @property
     def lines(self) -> int:
