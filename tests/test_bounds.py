@@ -220,7 +220,8 @@ def test_a_finding_that_rests_on_an_indicator_names_the_fee_schedule() -> None:
     found = [finding for finding in _all_findings() if finding.rule in resting]
     assert {finding.rule for finding in found} == resting
     for finding in found:
-        named = "Table: Physician fee schedule, indicators (CMS), July 2024."
+        year = "July 2026 (RVU26C)" if "July 2026" in finding.because else "July 2024"
+        named = f"Table: Physician fee schedule, indicators (CMS), {year}."
         paired = bool(edit_rules()[finding.rule].pairs)  # then the table of the pairs follows
         assert named in finding.because and finding.because.endswith(named) is not paired, finding
 
