@@ -478,12 +478,6 @@ def pair_source(first: str, second: str) -> tuple[str, str]:
 
 
 @cache
-def newest_pairs() -> str:
-    """The date of the newest table of correct coding pairs that is held."""
-    return max((pair.effective for pair in code_pairs().values()), default="")
-
-
-@cache
 def code_set(name: str) -> frozenset[str]:
     """The codes of one named set of ``edits.toml``, such as ``visits``; ``DataError`` for a name that is no set."""
     return _names(read_toml(FILE)).codes([f"@{name}"], f"data/{FILE} sets")
