@@ -23,11 +23,14 @@ from omsnb.exercises.sheet import exam_data, exam_text, write_sheets
 from omsnb.note_commands import add_note
 from omsnb.pair_commands import add_pair
 from omsnb.paper import compare
+from omsnb.periods import read_date
 from omsnb.presenting import (
     code_data,
     code_text,
     decision_data,
     decision_text,
+    diagnosis_data,
+    diagnosis_text,
     search_data,
     search_text,
     worksheet_data,
@@ -102,6 +105,9 @@ def parser() -> Parser:
     _add_day(table)
     code = command("code", show_code, "Shows what the manual knows of a code.")
     code.add_argument("code")
+    diagnosis = command("diagnosis", show_diagnosis, "Says whether a diagnosis may be billed on a day.")
+    diagnosis.add_argument("code", help="of ICD-10-CM, with or without the dot")
+    _add_day(diagnosis)
     search = command(
         "search",
         search_all,
@@ -196,6 +202,14 @@ def show_code(said: argparse.Namespace) -> int:
         text += f"\n  Your licensed wording: {licensed}"
     show(said, data, text)
     return FINE
+
+
+def show_diagnosis(said: argparse.Namespace) -> int:
+    """``diagnosis``: whether a diagnosis may be billed on a day; what a heading heads."""
+    day = read_date(said.on, "on").isoformat() if said.on is not None else edition().day
+    data = diagnosis_data(said.code, str(day))
+    show(said, data, diagnosis_text(data))
+    return FINE if data["billable"] else DIFFERENT
 
 
 def search_all(said: argparse.Namespace) -> int:

@@ -34,6 +34,7 @@ KINDS = {
     "modifier": "modifier",
     "place": "place of service",
     "denial": "denial",
+    "diagnosis": "diagnosis",
 }
 """What the domain holds, as search results name it."""
 
