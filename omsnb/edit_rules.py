@@ -23,7 +23,7 @@ STATUSES = ("deny", "review", "unknown", "warn", "ok")
 
 KINDS = (
     "exclusive", "inherent", "requires", "unit_limit", "global_period", "component", "same_service_twice",
-    "valid_on", "form", "narrative", "separate_evaluation", "patient",
+    "valid_on", "form", "narrative", "separate_evaluation", "patient", "diagnosis",
 )  # fmt: skip
 YES_NO = ("yes", "no")
 CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -61,6 +61,9 @@ NUMBERS = ("units", "minutes", "age", "pointers", "position", "date", "year", "d
 """Conditions on numbers. ``date``: the service's day, by its ordinal; ``year``: of the service; ``days_ahead``: days
 from the day of the run to the service."""
 
+DIAGNOSIS_TESTS = ("diagnosis_any", "diagnosis_all", "diagnosis_none")
+"""Conditions on the diagnoses that a line points to, by patterns of whole codes."""
+
 MODIFIER_TESTS = ("modifiers_any", "modifiers_all", "modifiers_none", "modifiers_two")
 NUMBER_MOST = 4_000_000
 PAIR_TABLES = ("ncci:0", "ncci:1", "crosswalk", "prolonged")
@@ -76,7 +79,7 @@ INDICATORS = ("1", "2", "3")
 LINE_WORDS = frozenset(
     "code date units modifiers place payer age minutes position diagnoses pointers pointer_letters birth_date "
     "valid_from valid_to least_minutes form_lines form_modifiers form_diagnoses form_pointers unlisted "
-    "malformed incomplete ended not_yet unknown".split()
+    "malformed incomplete ended not_yet unknown pointed".split()
 )
 COMPANION_WORDS = LINE_WORDS | {"other", "other_date"}
 PAIR_WORDS = frozenset(
@@ -368,6 +371,9 @@ def _conditions(where: str, raw: Mapping[str, Any], names: _Names) -> Mapping[st
             found[key] = names.codes(asked, f"{where}: {key}")
         elif key == "code_like":
             found[key] = frozenset(_pattern(f"{where}: {key}", text) for text in asked)
+        elif key in DIAGNOSIS_TESTS:
+            patterns = names.values(asked, f"{where}: {key}")
+            found[key] = frozenset(_pattern(f"{where}: {key}", text) for text in patterns)
         else:
             values = names.values(asked, f"{where}: {key}")
             found[key] = frozenset(values)

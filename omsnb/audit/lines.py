@@ -11,8 +11,9 @@ import numpy as np
 
 from omsnb.audit.columns import Array, Column
 from omsnb.claim_tables import forms
-from omsnb.edit_rules import NUMBERS, Condition, EditRule
-from omsnb.edits.facts import charge_said, code_like, described, diagnoses_are
+from omsnb.diagnoses import pointed
+from omsnb.edit_rules import DIAGNOSIS_TESTS, NUMBERS, Condition, EditRule
+from omsnb.edits.facts import charge_said, code_like, described, diagnoses_are, diagnoses_like
 from omsnb.edits.units import least_minutes
 from omsnb.lookups import unlisted
 from omsnb.tables import codes
@@ -105,6 +106,8 @@ class Lines:
             return self.columns["modifiers"].spread(lambda value: tests[name](value or ()), bool), None
         if name == "diagnoses_are":
             return self._diagnoses_are(asked), None
+        if name in DIAGNOSIS_TESTS:
+            return self._diagnoses_like(name, asked), None
         if name == "code_none":
             return self.code.spread(lambda code: code not in asked, bool), None
         if name == "code_like":
@@ -160,6 +163,19 @@ class Lines:
         pairs, back = np.unique(column.places * size + days.places, return_inverse=True)
         met = [
             diagnoses_are(column.values[pair // size] or (), days.values[pair % size].isoformat(), asked)
+            for pair in pairs.tolist()
+        ]
+        answer: Array = np.array(met, dtype=bool)[back]
+        return answer
+
+    def _diagnoses_like(self, name: str, patterns: Condition) -> Array:
+        column, letters = self.columns["diagnoses"], self.columns["pointers"]
+        size = max(len(letters.values), 1)
+        pairs, back = np.unique(column.places * size + letters.places, return_inverse=True)
+        met = [
+            diagnoses_like(
+                name, pointed(column.values[pair // size] or (), letters.values[pair % size] or ""), patterns
+            )
             for pair in pairs.tolist()
         ]
         answer: Array = np.array(met, dtype=bool)[back]

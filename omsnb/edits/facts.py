@@ -10,8 +10,8 @@ from decimal import Decimal
 
 from omsnb.claim_tables import forms
 from omsnb.claims import Claim, ServiceLine
-from omsnb.diagnoses import state
-from omsnb.edit_rules import NUMBERS, Condition
+from omsnb.diagnoses import plain, pointed, state
+from omsnb.edit_rules import DIAGNOSIS_TESTS, NUMBERS, Condition
 from omsnb.edits.report import LineKey
 from omsnb.edits.units import least_minutes
 from omsnb.lookups import unlisted
@@ -103,6 +103,18 @@ def diagnoses_are(diagnoses: Iterable[str], day: str, asked: Condition) -> bool:
     return any(state(code, day) in asked for code in diagnoses)
 
 
+def diagnoses_like(name: str, diagnoses: Iterable[str], patterns: Condition) -> bool:
+    """Whether the diagnoses of a line are like some patterns of whole codes.
+
+    ``name``: ``diagnosis_any`` (one of them is), ``diagnosis_all`` (each is) or ``diagnosis_none`` (none is). A line
+    without a diagnosis meets none of the three; that a diagnosis is missing is a check of its own.
+    """
+    like = [code_like(plain(diagnosis), patterns) for diagnosis in diagnoses]
+    if name == "diagnosis_none":
+        return bool(like) and not any(like)
+    return any(like) if name == "diagnosis_any" else bool(like) and all(like)
+
+
 def charge_said(charge: Decimal | None, any_charge: bool) -> str:
     """What a line says of its charge: ``given``, ``zero``, ``missing`` (other lines of the claim have one), or ``none``
     (no line has).
@@ -173,6 +185,8 @@ def meets(facts: LineFacts, name: str, asked: Condition) -> bool | None:
         return len(set(asked) & set(facts.line.modifiers)) > 1
     if name == "diagnoses_are":
         return diagnoses_are(facts.claim.diagnoses, facts.line.date.isoformat(), asked)
+    if name in DIAGNOSIS_TESTS:
+        return diagnoses_like(name, pointed(facts.claim.diagnoses, facts.line.pointers), asked)
     if name == "code_none":
         return facts.line.code not in asked
     if name == "code_like":

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from omsnb.diagnoses import state
-from omsnb.edit_rules import NUMBERS, Condition, EditRule
+from omsnb.diagnoses import pointed, state
+from omsnb.edit_rules import DIAGNOSIS_TESTS, NUMBERS, Condition, EditRule
 from omsnb.edits.facts import LineFacts, meets, met
 
 
@@ -48,6 +48,9 @@ def _nearest(conditions: Mapping[str, Condition], lines: Sequence[LineFacts]) ->
     elif name.startswith("code_"):
         value = facts.line.code
         name = name.replace("_", ", ")
+    elif name in DIAGNOSIS_TESTS:
+        value = ", ".join(pointed(facts.claim.diagnoses, facts.line.pointers)) or "none"
+        name = "diagnosis"
     elif name == "diagnoses_are":
         day = facts.line.date.isoformat()
         value = ", ".join(dict.fromkeys(state(code, day) for code in facts.claim.diagnoses)) or "none"

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from omsnb.claim_tables import claim_fields, forms, payers, places
-from omsnb.diagnoses import ENDED, INCOMPLETE, MALFORMED, NOT_YET, UNKNOWN, in_state
+from omsnb.diagnoses import ENDED, INCOMPLETE, MALFORMED, NOT_YET, UNKNOWN, in_state, pointed
 from omsnb.edit_rules import EditRule, pair_source
 from omsnb.edition import edition
 from omsnb.edits.units import HeldLimit, least_minutes, prolonged_units, quarter_end
@@ -108,6 +108,7 @@ def line_words(
             name: ", ".join(in_state(diagnoses, line["date"], name))
             for name in (MALFORMED, INCOMPLETE, ENDED, NOT_YET, UNKNOWN)
         },
+        "pointed": ", ".join(pointed(diagnoses, line["pointers"])),
         "pointers": len(line["pointers"]),
         "pointer_letters": line["pointers"],
         "least_minutes": least_minutes(line["code"]),
