@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from omsnb.answers import words
-from omsnb.claim_tables import Form, Payer, forms, payers, places
+from omsnb.claim_tables import Form, Payer, forms, payers, places, prolonged_rule_of
 from omsnb.claims import Claim, ServiceLine
-from omsnb.coding import Alternative, ServiceRow, Worksheet, code_case, facts_asked, prolonged_rule_of
+from omsnb.coding import Alternative, ServiceRow, Worksheet, code_case, facts_asked
 from omsnb.decisions import decide
 from omsnb.edits.facts import validity
 from omsnb.line_text import line_text
@@ -25,7 +25,7 @@ class LeftOut:
     """Something that the claim cannot carry, and why.
 
     ``reason``: ``not_reported`` (the tables report nothing for it), ``form`` (the form or the payer does not take it),
-    or ``date`` (the code is not valid on the date of service).
+    ``payer`` (what this kind of payer takes is not known), or ``date`` (the code is not valid on the date of service).
     """
 
     service: str
@@ -188,8 +188,13 @@ class _Writer:
         """Writes prolonged time by the payer's rule, if there is any."""
         if self.plan.claim != "medical":
             return
-        rule = prolonged_rule_of(self.plan.medical_payer)
         row = coded.evaluation
+        rule = self.plan.prolonged_rule
+        if not self.plan.medical_payer:
+            rule = prolonged_rule_of(row.settled("payer"))
+        if not rule:
+            self._prolonged_unknown(coded)
+            return
         entry = next((found for found in coded.prolonged if found.rule == rule), None)
         chosen_by = row.settled("level_by")
         if entry is None or not entry.code or chosen_by == "mdm":
@@ -199,14 +204,23 @@ class _Writer:
         elif entry.units:
             self._add(row, entry.code, entry.units, ())
 
+    def _prolonged_unknown(self, coded: Worksheet) -> None:
+        """Says of prolonged time that the payer's rule is not known, where any rule would add a unit."""
+        by_mdm = coded.evaluation.settled("level_by") == "mdm"
+        if not by_mdm and any(entry.code and entry.units != 0 for entry in coded.prolonged):
+            because = f"Whose rule {self.plan.label} follows for prolonged time is not known: ask, and add the line."
+            self.left_out.append(LeftOut(coded.evaluation.name, "Prolonged time", because, "payer"))
+
     def _write_way(self, row: ServiceRow, way: Alternative) -> None:
+        told = {"payer_accepts_cdt": self.plan.accepts_cdt} if self.plan.accepts_cdt else {}
         verdict = decide(
-            "claim-form",
-            code_system=codes()[way.code].system.lower(),
-            form=self.plan.form,
-            payer_accepts_cdt=self.plan.accepts_cdt,
+            "claim-form", code_system=codes()[way.code].system.lower(), form=self.plan.form, **told
         )
-        if any(entry.concludes.get("form_verdict") == "refused" for entry in verdict.rows):
+        verdicts = {entry.concludes.get("form_verdict") for entry in verdict.rows}
+        if len(verdicts) > 1:
+            because = f"Whether {self.plan.label} takes CDT codes for this service is not known: ask, and add the line."
+            self.left_out.append(LeftOut(row.name, str(way), because, "payer"))
+        elif "refused" in verdicts:
             self.left_out.append(LeftOut(row.name, str(way), " ".join(verdict.because), "form"))
         elif not way.units.isdigit():
             self.open.append(

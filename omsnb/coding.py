@@ -376,11 +376,6 @@ def units_of(row: Row, state: Mapping[str, Allowed]) -> str:
     return str(least) if least == most else f"{least}..{most}"
 
 
-def prolonged_rule_of(payer: str) -> str:
-    """Whose rule for prolonged time a medical payer follows: Medicare its own, every other payer CPT's."""
-    return payer if payer in facts()["prolonged_rule"].values else "cpt"
-
-
 @lru_cache(maxsize=8192)
 def _prolonged(bearing: Given) -> tuple[Prolonged, ...]:
     """Prolonged units under each rule, side by side."""

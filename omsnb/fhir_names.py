@@ -18,7 +18,10 @@ SYSTEMS = (
     *PROCEDURES, "modifier", "diagnosis", "claim_type", "priority", "place", "tooth", "area", "information", "claim",
     "patient", "provider", "payer", "minutes",
 )  # fmt: skip
-URLS = ("form", "absent")
+OF_CLAIM = ("plan", "order_of_benefits")
+"""Fields of a claim that R4 has no place for: extensions of ours."""
+
+URLS = ("form", *OF_CLAIM, "absent")
 READ = ("status", "use", "not_read")
 """What each table of the file must name."""
 

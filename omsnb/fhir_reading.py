@@ -14,7 +14,7 @@ from typing import Any, TypeGuard
 
 from omsnb.claim_tables import forms
 from omsnb.claims import MOST_FAULTS, Fault, Reading, Row, column_name, gather
-from omsnb.fhir_names import CURRENCY, FLAGS, PROCEDURES, names, system, systems_read
+from omsnb.fhir_names import CURRENCY, FLAGS, OF_CLAIM, PROCEDURES, names, system, systems_read
 
 Node = Mapping[str, Any]
 Wrong = list[tuple[str, str]]
@@ -229,6 +229,7 @@ class _ClaimReader:
             "patient": patient,
             "birth_date": birth_date,
             "payer": self._payer(claim, wrong),
+            **{name: self._own(claim, name, wrong) for name in OF_CLAIM},
             "provider": self._party(_object(claim, "provider", wrong, "provider"), wrong, "provider"),
             "form": self._form(claim, wrong),
             "diagnoses": "|".join(self._diagnosis(entry, wrong) for entry in diagnoses.values()),
@@ -259,6 +260,12 @@ class _ClaimReader:
         coverage = _object(first[0], "coverage", wrong, "payer") if first else {}
         told = _object(coverage, "identifier", wrong, "payer")
         return _text(told, "value", wrong, "payer") if told.get("system") in (None, system("payer")) else ""
+
+    def _own(self, claim: Node, name: str, wrong: Wrong) -> str:
+        """A field of the claim that R4 has no place for."""
+        url = names()["urls"][name]
+        told = (entry for entry in _objects(claim, "extension", wrong) if entry.get("url") == url)
+        return next((_text(entry, "valueString", wrong, name) for entry in told), "")
 
     def _form(self, claim: Node, wrong: Wrong) -> str:
         for entry in _objects(claim, "extension", wrong):

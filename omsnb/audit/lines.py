@@ -11,8 +11,8 @@ import numpy as np
 
 from omsnb.audit.columns import Array, Column
 from omsnb.claim_tables import forms
-from omsnb.edit_rules import NUMBERS, Condition, EditRule
-from omsnb.edits.facts import charge_said, code_like, described
+from omsnb.edit_rules import NUMBERS, OR_UNSAID, PAYER_RULES, UNSAID, Condition, EditRule
+from omsnb.edits.facts import charge_said, code_like, described, payer_follows
 from omsnb.edits.units import least_minutes
 from omsnb.lookups import unlisted
 from omsnb.tables import codes
@@ -134,6 +134,12 @@ class Lines:
             return self._born(asked)
         if name == "pointers_known":
             return np.where(self._pointers_known(), "yes" in asked, "no" in asked), None
+        if name == PAYER_RULES:
+            unsure = self.columns["payer"].spread(lambda value: payer_follows(value or "", asked) is None, bool)
+            return ~unsure, unsure if unsure.any() else None
+        if name.endswith(OR_UNSAID):
+            column = self.columns[name.removesuffix(OR_UNSAID)]
+            return column.spread(lambda value: (value or UNSAID) in asked, bool), None
         column = self.columns[name]
         missing = column.spread(lambda value: not value, bool)
         return column.spread(lambda value: value in asked, bool), missing if missing.any() else None

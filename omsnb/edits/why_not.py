@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from omsnb.edit_rules import NUMBERS, Condition, EditRule
+from omsnb.edit_rules import NUMBERS, OR_UNSAID, Condition, EditRule
 from omsnb.edits.facts import LineFacts, meets, met
 
 
@@ -48,7 +48,8 @@ def _nearest(conditions: Mapping[str, Condition], lines: Sequence[LineFacts]) ->
         value = facts.line.code
         name = name.replace("_", ", ")
     else:
-        value = str(facts.numbers[name] if name in NUMBERS else facts.choices[name])
+        name = name.removesuffix(OR_UNSAID)
+        value = str((facts.numbers[name] if name in NUMBERS else facts.choices[name]) or "")
     if name == "date" and isinstance(asked, range):
         value = facts.line.date.isoformat()
         wanted = f"{date.fromordinal(asked[0])} to {date.fromordinal(asked[-1])}"
