@@ -22,6 +22,7 @@ from omsnb.edition import edition, run_out_text
 from omsnb.exercises import CHAPTERS, KINDS, make_exam
 from omsnb.exercises.sheet import exam_data, exam_text, write_sheets
 from omsnb.paper import compare
+from omsnb.payer_commands import add_payer
 from omsnb.presenting import (
     code_data,
     code_text,
@@ -103,11 +104,12 @@ def parser() -> Parser:
     search = command(
         "search",
         search_all,
-        "Finds codes, tables, modifiers, places, denials and statements by number or word.",
+        "Finds codes, tables, modifiers, places, denials, payers and statements by number or word.",
     )
     search.add_argument("words", nargs="+")
     add_commands(command, show, read_facts)
     add_cms(command, show)
+    add_payer(command, show)
     exam = command("exam", write_exam, "Makes an exam from the decision tables, with a separate answer key.")
     exam.add_argument("--seed", type=int, default=1, help="one seed, one exam (default 1)")
     exam.add_argument("--questions", type=int, default=20, help="how many, 1 to 200 (default 20)")

@@ -30,6 +30,7 @@ from omsnb.letters import letters
 from omsnb.lookups import denials, modifiers
 from omsnb.pair_modifiers import pair_modifiers
 from omsnb.paper import read_printed
+from omsnb.policies import policies, topics
 from omsnb.reading import DataError
 from omsnb.tables import (
     cases,
@@ -70,6 +71,8 @@ READERS: Mapping[str, Callable[[], object]] = {
     "areas.csv": areas,
     "forms.csv": forms,
     "payers.csv": payers,
+    "policy-topics.csv": topics,
+    "policies.csv": policies,
     "periods.csv": period_kinds,
     "studies.csv": studies,
     "claim-fields.csv": claim_fields,

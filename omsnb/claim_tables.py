@@ -70,7 +70,7 @@ class Form:
 class Payer:
     """A type of payer: its form, and the facts that it settles (``payers.csv``).
 
-    ``medical_payer``: the value of the fact ``payer``; empty for a dental plan, and where the plan itself must be asked.
+    ``medical_payer``: the value of the fact ``payer``; empty for a dental plan, and where the plan must be asked.
     ``accepts_cdt``: yes, no, or empty where it is not known. ``prolonged_rule``: whose rule for prolonged time it
     follows; empty where that is not known. ``like``: the type whose rules it follows as far as is known, so that each
     rule of that type which does not name this one is open for it.
@@ -209,7 +209,9 @@ def payers() -> Mapping[str, Payer]:
     def make(line: Line) -> Payer:
         fact, rule = line.text("medical_payer"), line.text("prolonged_rule")
         if fact and rule and rules.setdefault(fact, rule) != rule:
-            raise line.error("prolonged_rule", f"{rule!r} is not what an earlier row says of {fact!r}: {rules[fact]!r}")
+            raise line.error(
+                "prolonged_rule", f"{rule!r} is not what an earlier row says of {fact!r}: {rules[fact]!r}"
+            )
         like = line.one_of("like", "", *firm)
         if not like:
             firm.append(line.wanted("payer"))

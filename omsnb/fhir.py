@@ -52,7 +52,9 @@ def claim_to_fhir(claim: Claim) -> Resource:
         "insurance": [{"sequence": 1, "focal": True, "coverage": _coverage(claim.payer)}],
     }
     resource["extension"] += [
-        {"url": names()["urls"][name], "valueString": value} for name in OF_CLAIM if (value := getattr(claim, name))
+        {"url": names()["urls"][name], "valueString": value}
+        for name in OF_CLAIM
+        if (value := getattr(claim, name))
     ]
     if providers:
         resource["careTeam"] = [
