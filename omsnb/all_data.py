@@ -30,6 +30,7 @@ from omsnb.letters import letters
 from omsnb.lookups import denials, modifiers
 from omsnb.pair_modifiers import pair_modifiers
 from omsnb.paper import read_printed
+from omsnb.plan_fields import plan_fields
 from omsnb.policies import policies, topics
 from omsnb.reading import DataError
 from omsnb.tables import (
@@ -77,6 +78,7 @@ READERS: Mapping[str, Callable[[], object]] = {
     "studies.csv": studies,
     "claim-fields.csv": claim_fields,
     "edits.toml": edit_rules,
+    "plan-fields.toml": plan_fields,
     "pair-modifiers.csv": pair_modifiers,
     "fhir.toml": fhir_names,
     "impossible.csv": impossible,

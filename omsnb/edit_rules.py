@@ -64,6 +64,10 @@ NUMBER_MOST = 4_000_000
 PAIR_TABLES = ("ncci:0", "ncci:1", "crosswalk", "prolonged")
 EQUALS = ("code", "modifiers", "area", "tooth")
 EQUALS_OF_CLAIM = ("claim", "payer", "plan")
+PLAN, LEFT_TO_PLAN = "plan", "left_to_plan"
+"""Conditions on the claim's plan: one of these names; or not one of these plans with its type and one of these codes
+(plan|payer|code), which a practice's own file answers."""
+
 PAYER_RULES = "payer_rules"
 """A condition that is open for payers which are like one that the rule names, and met by all others."""
 
@@ -388,6 +392,11 @@ def _conditions(where: str, raw: Mapping[str, Any], names: _Names) -> Mapping[st
             if key == "payer":
                 found |= _with_likes(frozenset(values))
     return MappingProxyType(found)
+
+
+def conditions_of(where: str, raw: Mapping[str, Any]) -> Mapping[str, Condition]:
+    """Conditions on a line as ``edits.toml`` writes them, for other data. ``where`` begins an error's sentence."""
+    return _conditions(where, raw, _names(read_toml(FILE)))
 
 
 def _with_likes(named: frozenset[str]) -> Mapping[str, Condition]:

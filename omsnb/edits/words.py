@@ -58,7 +58,11 @@ def _told(rule: EditRule, missing: tuple[str, ...], words: Mapping[str, Any]) ->
     day = words.get("second_date") or words["date"]
     lacking = [bare for name in missing if (bare := name.removeprefix("second ")) in NOT_IN_THE_MANUAL]
     if lacking:
-        units = f", {words['units']} units" if "units" in words and lacking[0] in (NO_LIMIT, LIMITS_DIFFER) else ""
+        units = (
+            f", {words['units']} units"
+            if "units" in words and lacking[0] in (NO_LIMIT, LIMITS_DIFFER)
+            else ""
+        )
         return f"{subject} on {day}{units}: {NOT_IN_THE_MANUAL[lacking[0]]}. The rule: {rule.title}."
     said = ", ".join(dict.fromkeys(_in_words(name.removeprefix("second ")) for name in missing))
     return f"{subject} on {day}: it cannot be told; the claim does not say: {said}. The rule: {rule.title}."
