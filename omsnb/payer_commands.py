@@ -10,6 +10,7 @@ from typing import Any
 
 from omsnb.claim_tables import Payer, forms, payers
 from omsnb.periods import read_date
+from omsnb.plans import PLANS, Plan, plans
 from omsnb.policies import (
     Policy,
     named_payers,
@@ -83,6 +84,10 @@ def tables_said(kind: Payer) -> str:
 def _payer(said: argparse.Namespace, show: Show) -> int:
     day = read_date(said.on).isoformat() if said.on else date.max.isoformat()
     words = " ".join(said.name)
+    if words in plans():
+        plan = plans()[words]
+        show(said, own_data(plan), "\n".join(own_text(plan)))
+        return FINE
     kind = payers().get(words.casefold().replace(" ", "_"))
     if kind:
         found: Iterable[Policy] = (policy for policy in policies().values() if kind.name in policy.kinds)
@@ -107,6 +112,20 @@ def _payer(said: argparse.Namespace, show: Show) -> int:
     return FINE if kind or positions else NOTHING
 
 
+def own_data(plan: Plan) -> dict[str, Any]:
+    """A practice's own file on a plan for JSON."""
+    return {
+        "plan": plan.name, "file": plan.file, "told": plan.told or None, "payer": plan.payer, "says": list(plan.says),
+    }  # fmt: skip
+
+
+def own_text(plan: Plan) -> list[str]:
+    """A practice's own file on a plan for people."""
+    lines = [f"{plan.name}  ({payers()[plan.payer].label}; your own file {plan.file} in {PLANS})"]
+    lines += [f"  {entry}" for entry in plan.says] or ["  it says nothing"]
+    return [*lines, f"  told on {plan.told}" if plan.told else "  the day on which it was told is not given"]
+
+
 def positions_text(positions: Iterable[Policy]) -> list[str]:
     """Positions for people, by payer and topic."""
     lines = []
@@ -121,6 +140,7 @@ def _all_data() -> dict[str, Any]:
     return {
         "kinds": [kind_data(kind) for kind in payers().values()],
         "payers": {name: len(own) for name, own in named_payers().items()},
+        "plans": list(plans()),
         "topics": {topic.topic: topic.label for topic in topics().values()},
     }
 
@@ -128,6 +148,8 @@ def _all_data() -> dict[str, Any]:
 def _all_text() -> list[str]:
     lines = ["Kinds of payers (payer KIND)"]
     lines += [f"  {kind.name:<20} {kind.label}" for kind in payers().values()]
+    if plans():
+        lines += ["", f"Plans of your own files ({PLANS})", *(f"  {name}" for name in plans())]
     lines += ["", "Payers with published positions (payer NAME)"]
     lines += [f"  {name} ({len(own)})" for name, own in named_payers().items()]
     lines += ["", "Topics (payer --topic TOPIC)"]

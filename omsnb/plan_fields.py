@@ -31,13 +31,14 @@ class PlanAnswer:
 
 @dataclass(frozen=True, slots=True)
 class PlanField:
-    """A key of a practice's file. ``fact``: the fact that it settles, or empty. ``settles``: checks that leave
+    """A key of a practice's file. ``hint``: for a field without a menu, the form of what is typed. ``fact``: the fact that it settles, or empty. ``settles``: checks that leave
     such lines of the plan to the answer."""
 
     name: str
     label: str
     help: str
     kind: str
+    hint: str
     fact: str
     settles: tuple[str, ...]
     answers: Mapping[str, PlanAnswer]
@@ -70,15 +71,17 @@ def plan_fields() -> Mapping[str, PlanField]:
 
 
 def _field(entry: Block, answers: dict[str, dict[str, PlanAnswer]]) -> PlanField:
-    entry.keys(("field", "label", "help", "kind", "settles"), ("fact",))
+    entry.keys(("field", "label", "help", "kind", "settles"), ("fact", "hint"))
     name = entry.text("field")
     if not NAME.fullmatch(name):
         raise entry.error("field", f"{name!r} is not allowed; allowed is the form of cone_beam")
+    kind = entry.one_of("kind", *KINDS)
     return PlanField(
         name=name,
         label=entry.text("label"),
         help=entry.text("help"),
-        kind=entry.one_of("kind", *KINDS),
+        kind=kind,
+        hint=entry.text("hint") if kind != CHOICE or "hint" in entry.raw else "",
         fact=entry.one_of("fact", *facts()) if "fact" in entry.raw else "",
         settles=entry.texts("settles", edit_rules(), "edits.toml"),
         answers=answers.setdefault(name, {}),

@@ -154,3 +154,40 @@ def _unknown(named: frozenset[str]) -> EditRule:
         f"Leave the name out, or write a file on the plan into the folder that {PLANS} names.",
         {PLAN: named, "position": range(1, 2)},
     )  # fmt: skip
+
+
+def said_of(plan: Plan, named: Iterable[str], settled: Iterable[str] = ()) -> tuple[str, ...]:
+    """What a file says of some codes beyond the facts that it has ``settled``, a sentence each that names the file."""
+    wanted, used = frozenset(named), frozenset(settled)
+    fields = plan_fields()
+    said = [
+        answer.says
+        for name, value in plan.choices.items()
+        if fields[name].fact not in used and wanted & _codes_of((answer := fields[name].answers[value]).when)
+    ]
+    for name, own in plan.lists.items():
+        if touched := [code for code in own if code in wanted]:
+            said.append(f"{fields[name].answers[CODES].says}: {', '.join(touched)}")
+    said += [
+        f"it pays one of {', '.join(limit.codes)} in {limit.months} months"
+        for limit in plan.limits
+        if wanted & set(limit.codes)
+    ]
+    return tuple(f"{plan.by}: {entry}." for entry in said)
+
+
+def plan_data(plan: Plan, settled: Mapping[str, str], said: Iterable[str]) -> dict[str, object]:
+    """A file in an answer for JSON: the facts that it settled, and what else it says of the answer's codes."""
+    return {
+        "plan": plan.name,
+        "file": plan.file,
+        "told": plan.told or None,
+        "facts": dict(settled),
+        "says": list(said),
+    }
+
+
+def plan_lines(plan: Plan, settled: Mapping[str, str], said: Iterable[str]) -> list[str]:
+    """The same for people, a line each."""
+    facts_said = ", ".join(f"{fact} = {value}" for fact, value in settled.items())
+    return [f"{plan.by}: {facts_said or 'it settles no fact that is asked here'}.", *said]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 from pathlib import Path
@@ -12,12 +13,15 @@ from claims import TODAY, claims_of, random_rows
 
 from omsnb.__main__ import main
 from omsnb.audit import audit, findings_frame
+from omsnb.calculators import new_form
+from omsnb.claim_files import write_claims
 from omsnb.claims import read_rows
 from omsnb.edit_rules import edit_rules
 from omsnb.edits import Finding, Report, check, find
 from omsnb.plan_fields import plan_fields
 from omsnb.plans import PLANS, find_plan, plan_kinds, plan_text, plans, read_plan
 from omsnb.policies import named_payers, policies
+from omsnb.presenting import search_data
 
 PLAN_X = """\
 plan = "Plan X"
@@ -202,9 +206,9 @@ BROKEN = [
     ('plan = "Plan X"', "plan = 5", "row 1, key plan: 5 is not allowed; allowed is a text in quotation marks"),
     ("told = 2026-05-04", 'told = "May"', "row 3, key told: 'May' is not a date such as 2026-01-31"),
     ('"21196"]', '"21197x"]', "row 9, key authorization: '21197x' is not in codes.csv"),
-    ("months = 36", "months = 0", "row 13, key limits 1 months: 0 is not allowed; allowed: 1 to 120"),
-    ("months = 36", "days = 36", "row 13, key limits 1 days: is not known; allowed: codes, months"),
-    ('codes = ["D0330", "70355"]', "codes = []", "row 12, key limits 1 codes: is empty; allowed are codes of codes.csv"),
+    ("months = 36", "months = 0", "row 13, key limits 1.months: 0 is not allowed; allowed: 1 to 120"),
+    ("months = 36", "days = 36", "row 13, key limits 1.days: is not known; allowed: codes, months"),
+    ('codes = ["D0330", "70355"]', "codes = []", "row 12, key limits 1.codes: is empty; allowed are codes of codes.csv"),
     ('splint = "reduced_service"', 'splint = "lab"', "row 7, key splint: 'lab' is not allowed; allowed: supplies_with_invoice, reduced_service"),
 ]  # fmt: skip
 
@@ -224,13 +228,13 @@ def test_a_broken_file_is_refused_with_row_and_what_is_allowed(
 
 def test_bytes_a_second_file_and_a_folder_that_is_none(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "a.toml").write_bytes(b'plan = "Pl\xe9n"\npayer = "medical"\n')
-    with pytest.raises(ValueError, match="a.toml row 1, column 11: holds a byte that is not UTF-8"):
+    with pytest.raises(ValueError, match=r"a\.toml row 1, column 11: holds a byte that is not UTF-8"):
         plans()
     (folder / "a.toml").write_text('plan = "Plan X"\npayer = "dental"\n')
     with pytest.raises(ValueError, match=re.escape("plan-x.toml: plan 'Plan X' stands in a.toml, too")):
         plans()
     monkeypatch.setenv(PLANS, str(folder / "a.toml"))
-    with pytest.raises(ValueError, match="OMSNB_PAYERS: .* is no folder"):
+    with pytest.raises(ValueError, match=r"OMSNB_PAYERS: .* is no folder"):
         plans()
 
 
@@ -242,3 +246,134 @@ def test_what_is_written_is_read_back() -> None:
 
 def test_fields_settle_checks_that_there_are() -> None:
     assert all(rule in edit_rules() for field in plan_fields().values() for rule in field.settles)
+
+
+# --- on the command line
+
+
+def told(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
+    status = main(list(words))
+    found = capsys.readouterr()
+    return status, found.out, found.err
+
+
+DECISION = ("decide", "splint", "claim=medical", "splint_made=yes", "fabricated_by=outside_lab")
+
+
+def test_a_decision_by_a_plan_says_so(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _, bare, _ = told(capsys, *DECISION)
+    status, out, _ = told(capsys, *DECISION, "--plan", "Plan X")
+    assert status == 0 and out.startswith(f"{BY}: claim = medical, payer = other, lab_route = reduced_service.")
+    assert "99070" in bare and "99070" not in out.split("Fell away")[0] and "By your overlay" not in bare
+    _, data, _ = told(capsys, *DECISION, "--plan", "Plan X", "--format", "json")
+    assert json.loads(data)["plan"]["facts"]["lab_route"] == "reduced_service"
+    assert json.loads(data)["plan"]["file"] == "plan-x.toml"
+
+
+def test_a_table_that_the_plan_does_not_settle_stays_as_it_is(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    facts = ("decide", "cbct", "claim=medical", "component=capture_and_read", "place=office")
+    _, bare, _ = told(capsys, *facts)
+    _, out, _ = told(capsys, *facts, "--plan", "Plan X")
+    assert out.endswith(bare) and f"{BY}: it wants cone-beam CT under its dental code" in out
+    _, bare, _ = told(capsys, "decide", "photographs", "photographs=yes")
+    _, out, _ = told(capsys, "decide", "photographs", "photographs=yes", "--plan", "Plan X")
+    assert out.endswith(bare)
+
+
+def test_an_answer_against_the_file_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, err = told(capsys, *DECISION, "lab_route=supplies_with_invoice", "--plan", "Plan X")
+    assert (status, out) == (2, "")
+    assert err == (
+        'omsnb: lab_route: you answer supplies_with_invoice, but your overlay "Plan X" (file plan-x.toml) says reduced_service\n'
+    )
+    status, _, err = told(capsys, *DECISION, "--plan", "Plan Z")
+    assert status == 2 and err == "omsnb: plan: 'Plan Z' is not known; allowed: Plan X\n"
+
+
+def test_a_case_and_a_claim_by_a_plan(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = told(capsys, "case", "orthognathic", "--plan", "Plan X")
+    assert out.startswith(f"{BY}: ") and "takes_consultations = no" in out.splitlines()[0]
+    status, out, _ = told(
+        capsys, "claim", "orthognathic", "scan=ct", "--plan", "Plan X", "--dates", "2026-02-02", "--format", "json"
+    )
+    data = json.loads(out)
+    assert {claim["plan"] for claim in data["claims"]} == {"Plan X"} and data["plan"]["file"] == "plan-x.toml"
+    assert {claim["payer"] for claim in data["claims"]} == {"medical"}
+    codes = {line["code"] for claim in data["claims"] for line in claim["lines"]}
+    assert "D0350" in codes  # the file says that the plan takes CDT codes
+    status, _, err = told(capsys, "claim", "orthognathic", "--plan", "Plan X", "--payer", "dental", "--dates", "2026-02-02")
+    assert status == 2 and "payer: 'dental' is not the type of 'Plan X'; file plan-x.toml says medical" in err
+    status, _, err = told(capsys, "claim", "orthognathic", "--dates", "2026-02-02")
+    assert status == 2 and err.startswith("omsnb: payer: is wanted (--payer or --plan); allowed: medical, medicare")
+
+
+def test_check_fills_in_the_plan_and_its_type(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_claims(tmp_path / "a.csv", claims_of({"code": "99244"}, payer=""))
+    _, out, _ = told(capsys, "check", str(tmp_path / "a.csv"), "--plan", "Plan X")
+    assert f"DENY    C-1 line 1: {BY}: it takes no consultation codes; 99244 on 2026-03-02." in out
+    assert "rule plan:Plan X:consultations\n" in out and "consultation-plan" not in out
+
+
+def test_the_lookup_of_payers(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = told(capsys, "payer", "Plan", "X")
+    assert status == 0 and "your own file plan-x.toml" in out and "it does not pay 99070" in out
+    status, out, _ = told(capsys, "payer", "aetna", "--topic", "consultations")
+    assert status == 0 and out.startswith("Aetna: Consultation codes (2022-03-01") and "https://" in out
+    assert "Ask the plan." in out
+    assert told(capsys, "payer", "aetna", "--topic", "consultations", "--on", "2022-02-28")[0] == 1
+    status, out, _ = told(capsys, "payer", "medicaid", "--format", "json")
+    data = json.loads(out)
+    assert data["kind"]["like"] == "medical" and {"medicaid"} <= {k for p in data["positions"] for k in p["kinds"]}
+    status, out, _ = told(capsys, "payer", "Nobody's", "Health")
+    assert (status, out) == (1, "No published position is held.\n")
+    assert told(capsys, "payer")[1].startswith("Kinds of payers")
+    assert any(found["kind"] == "payer" and found["id"] == "TRICARE" for found in search_data("tricare"))
+
+
+def test_an_open_question_names_what_payers_have_published(capsys: pytest.CaptureFixture[str]) -> None:
+    facts = ("decide", "visit-family", "claim=medical", "payer=other", "consultation=yes", "encounter_setting=office")
+    _, out, _ = told(capsys, *facts)
+    assert "What payers have published on it" in out and "Aetna (2022-03-01;" in out
+    _, out, _ = told(capsys, *facts, "takes_consultations=yes")
+    assert "What payers have published on it" not in out
+    _, out, _ = told(capsys, *facts, "on=2024-02-01", "--format", "json")
+    asked = {question["fact"]: question for question in json.loads(out)["open"]}
+    assert len(asked["takes_consultations"]["positions"]) == 8
+
+
+# --- the form that writes a file
+
+
+def test_the_form_writes_a_file_that_is_read_back(folder: Path) -> None:
+    form = new_form("plan-file")
+    assert form.written == "" and "Next best question" in form.html()
+    for name, value in {
+        "plan": "Plan X", "payer": "medical", "told": "2026-05-04", "consultations": "no", "cdt": "yes", "cone_beam": "cdt",
+        "splint": "reduced_service", "supplies": "no", "authorization": "21141, 21196", "limits": "d0330 70355: 36",
+    }.items():  # fmt: skip
+        form.enter(name, value)
+        assert not form.refused
+    assert form.file == "plan-x.toml" and form.problem == ""
+    assert read_plan(form.text, "plan-x.toml") == read_plan(PLAN_X, "plan-x.toml")
+    (folder / form.file).write_text(form.written, encoding="utf-8")
+    assert find_plan("Plan X").limits[0].months == 36
+    again = new_form("plan-file", form.state)
+    assert (again.written, again.notice) == (form.written, "")
+
+
+@pytest.mark.parametrize(
+    ("field", "wrong"),
+    [
+        ("plan", "<b>"), ("plan", 'a"b'), ("plan", "x|y"), ("payer", "medicare"), ("told", "May"), ("consultations", "x"),
+        ("authorization", "21141 99999"), ("limits", "D0330"), ("limits", "D0330: 0"), ("limits", "D0330: 999"), ("limits", ": 3"),
+    ],
+)  # fmt: skip
+def test_the_form_refuses_what_the_file_would(field: str, wrong: str) -> None:
+    form = new_form("plan-file", "plan=Plan+X&payer=medical")
+    assert form.written
+    form.enter(field, wrong)
+    assert field in form.refused and form.written == "" and "<b>" not in form.html()
