@@ -31,8 +31,10 @@ class PlanAnswer:
 
 @dataclass(frozen=True, slots=True)
 class PlanField:
-    """A key of a practice's file. ``hint``: for a field without a menu, the form of what is typed. ``fact``: the fact that it settles, or empty. ``settles``: checks that leave
-    such lines of the plan to the answer."""
+    """A key of a practice's file. ``hint``: for a field without a menu, the form of what is typed.
+
+    ``fact``: the fact that it settles, or empty. ``settles``: checks that leave such lines of the plan to the answer.
+    """
 
     name: str
     label: str

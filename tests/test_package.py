@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from omsnb.claim_tables import payers
+from omsnb.tables import facts
+
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "omsnb"
 ROOMS = (
@@ -88,6 +91,14 @@ def test_no_code_number_in_python(path: Path) -> None:
         id(n.value) for n in ast.walk(tree) if isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant)
     }
     assert not [value for value in found if id(value) not in bare]
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_no_kind_of_payer_in_python(path: Path) -> None:
+    """What a kind of payer wants stands in ``data/``; the names that a claim's value shares are left out."""
+    kinds = set(payers()) - set(facts()["claim"].values)
+    constants = [node.value for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Constant)]
+    assert not kinds & {value for value in constants if isinstance(value, str)}
 
 
 def test_every_public_function_has_a_docstring() -> None:
