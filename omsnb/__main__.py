@@ -9,22 +9,22 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any, NoReturn
 
-from omsnb import __version__
 from omsnb.all_data import check_data
 from omsnb.changes import changes, oldest_limit
 from omsnb.claim_commands import add_commands
 from omsnb.cms_commands import add_cms
 from omsnb.coding import READINGS, code_case, facts_of_case
 from omsnb.completeness import table_faults
-from omsnb.decisions import decide, find_table, requirements
+from omsnb.decisions import decide, find_table
 from omsnb.descriptors import descriptor
 from omsnb.edition import edition, run_out_text
 from omsnb.exercises import CHAPTERS, KINDS, make_exam
 from omsnb.exercises.sheet import exam_data, exam_text, write_sheets
+from omsnb.network import requirements
 from omsnb.paper import compare
 from omsnb.payer_commands import add_payer
+from omsnb.payer_plans import Plan, find_plan, plan_facts, plans
 from omsnb.plan_rules import plan_data, plan_lines, said_of
-from omsnb.plans import Plan, find_plan, plan_facts, plans
 from omsnb.presenting import (
     code_data,
     code_text,
@@ -73,7 +73,7 @@ def parser() -> Parser:
     ask = Parser(
         prog="python -m omsnb", description="Codes the digital workflow in oral and maxillofacial surgery."
     )
-    ask.add_argument("--version", action="version", version=__version__)
+    ask.add_argument("--version", action="version", version=edition().edition)
     shared = Parser(add_help=False)
     shared.add_argument(
         "--format", choices=("text", "json"), default="text", help="how the answer is written"

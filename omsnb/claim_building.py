@@ -13,7 +13,7 @@ from omsnb.coding import Alternative, ServiceRow, Worksheet, code_case, facts_as
 from omsnb.decisions import decide
 from omsnb.edits.facts import validity
 from omsnb.line_text import line_text
-from omsnb.plans import Plan, plan_facts
+from omsnb.payer_plans import Plan, plan_facts
 from omsnb.records import DAY
 from omsnb.tables import codes, facts
 

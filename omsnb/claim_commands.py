@@ -16,9 +16,9 @@ from omsnb.claims import Claim, Fault, Reading, ServiceLine, nothing_read
 from omsnb.coding import READINGS, code_case
 from omsnb.edits import Finding, Report, check
 from omsnb.letters import FORMATS, letters, letters_for, write_letter
+from omsnb.payer_plans import find_plan, plans
 from omsnb.periods import last_safe_date, period_of, read_date
 from omsnb.plan_rules import plan_data
-from omsnb.plans import find_plan, plans
 from omsnb.preview import claims_page
 from omsnb.standing import source_data
 from omsnb.streams import complain

@@ -9,8 +9,8 @@ from textwrap import fill
 from typing import Any
 
 from omsnb.claim_tables import Payer, forms, payers
+from omsnb.payer_plans import PLANS, Plan, plans
 from omsnb.periods import read_date
-from omsnb.plans import PLANS, Plan, plans
 from omsnb.policies import (
     Policy,
     named_payers,

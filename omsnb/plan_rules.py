@@ -14,8 +14,8 @@ from types import MappingProxyType
 
 from omsnb.claim_tables import payers
 from omsnb.edit_rules import LEFT_TO_PLAN, PLAN, Condition, EditRule, edit_rules
+from omsnb.payer_plans import PLANS, Plan, plans
 from omsnb.plan_fields import CODES, LIMITS, PlanAnswer, plan_fields
-from omsnb.plans import PLANS, Plan, plans
 from omsnb.policies import Policy, named_payers, topics
 from omsnb.tables import codes
 

@@ -11,9 +11,9 @@ from traitlets import Unicode
 from omsnb.calculators.form import Field, Form
 from omsnb.calculators.html import frame, notice_html
 from omsnb.claim_tables import payers
+from omsnb.payer_plans import PLANS, Limit, Plan, plan_kinds, plan_text, read_plan
 from omsnb.periods import read_date
 from omsnb.plan_fields import CHOICE, CODES, plan_fields
-from omsnb.plans import PLANS, Limit, Plan, plan_kinds, plan_text, read_plan
 from omsnb.tables import codes, facts
 
 NAME, PAYER, TOLD = "plan", "payer", "told"
