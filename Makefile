@@ -16,7 +16,7 @@ APP := book/apps/case-explorer.ipynb
 export JUPYTER_PREFER_ENV_PATH := 1
 
 .NOTPARALLEL:
-.PHONY: help manual book pdf explore notebooks reproducible test quick one lint clean setup chromium
+.PHONY: help manual book pdf explore notebooks reproducible test quick one bench lint clean setup chromium
 
 help:
 	@echo "make manual   builds the book and shows it on this machine (PORT=$(PORT))"
@@ -26,6 +26,7 @@ help:
 	@echo "make test     checks code and text, builds the book and runs all tests, notebooks and browser included"
 	@echo "make quick    checks code and text and runs the tests that need no browser, no built book and not much time"
 	@echo "make one T=splint  runs what bears on one decision table, calculator or topic"
+	@echo "make bench    measures the engine and the audit beside others, as ratios within one run"
 	@echo "make notebooks  runs the case notebooks anew and stores their outputs"
 	@echo "make reproducible  builds the book twice and compares every file"
 	@echo "make lint     checks code and text alone"
@@ -60,6 +61,11 @@ quick: $(READY)
 one: $(READY)
 	@test -n "$(T)" || { echo "Name a topic, for example: make one T=splint"; exit 2; }
 	$(BIN)/python -m pytest tests/test_tables.py tests/test_decisions.py tests/test_forms.py -q -k "$(T)"
+
+bench: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r bench/requirements.txt
+	$(BIN)/python bench/engine.py
+	$(BIN)/python bench/audit.py
 
 notebooks: $(READY)
 	$(BIN)/python tools/run_notebooks.py book/cases/*.ipynb book/claims/*.ipynb

@@ -59,7 +59,7 @@ class Plan:
                 self.spans[fact] = self._starts(fact)
         self._masks = [
             {
-                fact: [self._rows_that_fit(one, fact, value) for value in self._representatives(fact)]
+                fact: [rows_that_fit(one, fact, value) for value in self._representatives(fact)]
                 for fact in one.conditions
             }
             for one in self.order
@@ -109,14 +109,6 @@ class Plan:
 
     def _representatives(self, fact: str) -> Sequence[str | int]:
         return self.values[fact] if fact in self.values else self.spans[fact]
-
-    @staticmethod
-    def _rows_that_fit(table: Table, fact: str, value: str | int) -> int:
-        return sum(
-            1 << place
-            for place, row in enumerate(table.rows)
-            if fact not in row.conditions or value in row.conditions[fact]
-        )
 
     def _one(self, fact: str, place: int) -> Entry:
         return 1 << place, tuple(
@@ -317,6 +309,15 @@ class Plan:
                 else:
                     for up in ups:
                         yield from self.separating(alive, known, up, fact)
+
+
+def rows_that_fit(table: Table, fact: str, value: str | int) -> int:
+    """Rows of a table, as bits, that stand where a fact has this value; for a number or a day the first of its span."""
+    return sum(
+        1 << place
+        for place, row in enumerate(table.rows)
+        if fact not in row.conditions or value in row.conditions[fact]
+    )
 
 
 def _union(masks: Sequence[int], places: int) -> int:
