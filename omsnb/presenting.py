@@ -46,7 +46,7 @@ def worksheet_data(worksheet: Worksheet, comparison: Comparison) -> dict[str, An
             "prolonged": {entry.rule: _prolonged(entry) for entry in worksheet.prolonged},
         },
         "rows": [_service(row) for row in worksheet.rows],
-        "open": [_question(question) for question in worksheet.questions],
+        "open": [_question(question, day_text(worksheet.on[-1])) for question in worksheet.questions],
         "not_reported": [_not_reported(entry) for entry in worksheet.not_reported],
         "documents": [
             {"id": document.id, "label": document.label, "guidance": list(document.guidance)}
@@ -108,7 +108,7 @@ def _service(row: ServiceRow) -> dict[str, Any]:
         "service": row.name,
         "label": row.label,
         "alternatives": [_alternative(way) for way in row.alternatives],
-        "open": [_question(question) for question in row.open],
+        "open": [_asked(question) for question in row.open],
         "because": list(row.because),
         "guidance": list(row.guidance),
     }
@@ -128,12 +128,15 @@ def _alternative(way: Alternative) -> dict[str, Any]:
     }
 
 
-def _question(question: Question) -> dict[str, Any]:
+def _asked(question: Question) -> dict[str, Any]:
+    return {"fact": question.fact, "question": question.text, "answers": list(question.answers)}
+
+
+def _question(question: Question, day: str) -> dict[str, Any]:
+    """A question with what payers had published on it by a day."""
     return {
-        "fact": question.fact,
-        "question": question.text,
-        "answers": list(question.answers),
-        "positions": [position_data(policy) for policy in positions_on(question.fact)],
+        **_asked(question),
+        "positions": [position_data(policy) for policy in positions_on(question.fact, day)],
     }
 
 
@@ -181,7 +184,7 @@ def decision_data(decision: Decision) -> dict[str, Any]:
         "settled": decision.settled,
         "rows": [_row(row, decision.state) for row in decision.rows],
         "on_the_way": {fact: _row(row) for fact, row in decision.on_the_way.items()},
-        "open": [_question(question) for question in decision.questions],
+        "open": [_question(question, day_text(decision.on[-1])) for question in decision.questions],
         "fallen": [
             {**_row(entry.row), "ruled_out_by": [str(reason) for reason in entry.reasons]}
             for entry in decision.fallen

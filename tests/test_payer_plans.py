@@ -343,6 +343,9 @@ def test_an_open_question_names_what_payers_have_published(capsys: pytest.Captur
     _, out, _ = told(capsys, *facts, "on=2024-02-01", "--format", "json")
     asked = {question["fact"]: question for question in json.loads(out)["open"]}
     assert len(asked["takes_consultations"]["positions"]) == 8
+    _, out, _ = told(capsys, "case", "orthognathic", "on=2024-02-01", "--format", "json")
+    known = {p["payer"] for q in json.loads(out)["open"] for p in q["positions"]}
+    assert known and all(policies()[p["policy"]].known_on("2024-02-01") for q in json.loads(out)["open"] for p in q["positions"])
 
 
 # --- the form that writes a file

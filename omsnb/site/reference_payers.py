@@ -53,7 +53,7 @@ def policy_sections(domain: ManualDomain) -> list[nodes.Node]:
 
 def _row(domain: ManualDomain, policy: Policy) -> tag:
     kinds = ", ".join(payers()[kind].label for kind in policy.kinds)
-    link = nodes.reference("", policy.title, refuri=policy.address)
+    link = element("a", policy.title, href=policy.address, rel="noreferrer")
     return element(
         "tr",
         element("th", paragraph(policy.payer), element("small", kinds), scope="row"),
