@@ -21,6 +21,7 @@ from omsnb.edition import edition, run_out_text
 from omsnb.exercises import CHAPTERS, KINDS, make_exam
 from omsnb.exercises.sheet import exam_data, exam_text, write_sheets
 from omsnb.network import requirements
+from omsnb.pair_commands import add_pair
 from omsnb.paper import compare
 from omsnb.payer_commands import add_payer
 from omsnb.payer_plans import Plan, find_plan, plan_facts, plans
@@ -36,6 +37,7 @@ from omsnb.presenting import (
     worksheet_text,
 )
 from omsnb.records import DAY
+from omsnb.remittance_commands import add_remittance
 from omsnb.streams import BAD_INPUT, complain, run, say_data
 from omsnb.tables import cases, codes, tables
 
@@ -110,8 +112,10 @@ def parser() -> Parser:
     )
     search.add_argument("words", nargs="+")
     add_commands(command, show, read_facts)
+    add_remittance(command, show)
     add_cms(command, show)
     add_payer(command, show)
+    add_pair(command, show)
     exam = command("exam", write_exam, "Makes an exam from the decision tables, with a separate answer key.")
     exam.add_argument("--seed", type=int, default=1, help="one seed, one exam (default 1)")
     exam.add_argument("--questions", type=int, default=20, help="how many, 1 to 200 (default 20)")

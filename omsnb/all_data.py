@@ -48,6 +48,7 @@ from omsnb.tables import (
     tables,
 )
 from omsnb.tables.book_tables import glossary, third_party
+from omsnb.x12_names import filings
 
 READERS: Mapping[str, Callable[[], object]] = {
     "sources.csv": sources,
@@ -77,6 +78,7 @@ READERS: Mapping[str, Callable[[], object]] = {
     "periods.csv": period_kinds,
     "studies.csv": studies,
     "claim-fields.csv": claim_fields,
+    "x12-payers.csv": filings,
     "edits.toml": edit_rules,
     "plan-fields.toml": plan_fields,
     "pair-modifiers.csv": pair_modifiers,
