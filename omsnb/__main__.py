@@ -26,12 +26,15 @@ from omsnb.pair_commands import add_pair
 from omsnb.paper import compare
 from omsnb.payer_commands import add_payer
 from omsnb.payer_plans import Plan, find_plan, plan_facts, plans
+from omsnb.periods import read_date
 from omsnb.plan_rules import plan_data, plan_lines, said_of
 from omsnb.presenting import (
     code_data,
     code_text,
     decision_data,
     decision_text,
+    diagnosis_data,
+    diagnosis_text,
     search_data,
     search_text,
     worksheet_data,
@@ -106,6 +109,9 @@ def parser() -> Parser:
     _add_day(table)
     code = command("code", show_code, "Shows what the manual knows of a code.")
     code.add_argument("code")
+    diagnosis = command("diagnosis", show_diagnosis, "Says whether a diagnosis may be billed on a day.")
+    diagnosis.add_argument("code", help="of ICD-10-CM, with or without the dot")
+    _add_day(diagnosis)
     search = command(
         "search",
         search_all,
@@ -230,6 +236,14 @@ def show_code(said: argparse.Namespace) -> int:
         text += f"\n  Your licensed wording: {licensed}"
     show(said, data, text)
     return FINE
+
+
+def show_diagnosis(said: argparse.Namespace) -> int:
+    """``diagnosis``: whether a diagnosis may be billed on a day; what a heading heads."""
+    day = read_date(said.on, "on").isoformat() if said.on is not None else edition().day
+    data = diagnosis_data(said.code, str(day))
+    show(said, data, diagnosis_text(data))
+    return FINE if data["billable"] else DIFFERENT
 
 
 def search_all(said: argparse.Namespace) -> int:

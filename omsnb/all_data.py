@@ -21,10 +21,12 @@ from omsnb.claim_tables import (
 )
 from omsnb.claims import read_rows
 from omsnb.cms_files import datings, layouts
+from omsnb.diagnoses import diagnoses
 from omsnb.edit_rules import edit_rules
 from omsnb.edition import edition
 from omsnb.exercises.errors import teeth
 from omsnb.exercises.possible import impossible
+from omsnb.fees import fee_releases, rvus
 from omsnb.fhir_names import names as fhir_names
 from omsnb.letters import letters
 from omsnb.lookups import denials, modifiers
@@ -59,6 +61,9 @@ READERS: Mapping[str, Callable[[], object]] = {
     "facts.csv": facts,
     "codes.csv": codes,
     "mue.csv": mue,
+    "diagnoses.csv": diagnoses,
+    "fee-releases.csv": fee_releases,
+    "rvus.csv": rvus,
     "changes.csv": all_changes,
     "ncci.csv": code_pairs,
     "decisions.csv": tables,

@@ -117,13 +117,15 @@ class PeriodKind:
 class CodePair:
     """A pair of the correct coding edits: the second is denied beside the first (``ncci.csv``).
 
-    ``indicator``: 0 never together, 1 a modifier may lift it.
+    ``indicator``: 0 never together, 1 a modifier may lift it. ``effective``: the day of the table that was read.
+    ``since``: the first day on which the pair holds by that table; empty where that was not read.
     """
 
     first: str
     second: str
     indicator: str
     effective: str
+    since: str
     source: str
 
 
@@ -285,13 +287,14 @@ def period_kinds() -> Mapping[str, PeriodKind]:
 def code_pairs() -> Mapping[tuple[str, str], CodePair]:
     """The correct coding pairs that touch a code of the manual, by first and second code."""
     found: dict[tuple[str, str], CodePair] = {}
-    columns = ("first", "second", "indicator", "effective", "source")
+    columns = ("first", "second", "indicator", "effective", "since", "source")
     for line in read_lines("ncci.csv", columns, key=("first", "second")):
         pair = CodePair(
             first=line.matching("first", CODE, "a code"),
             second=line.one_of("second", *codes()),
             indicator=line.one_of("indicator", "0", "1"),
             effective=line.day("effective"),
+            since=line.date("since"),
             source=line.one_of("source", *sources()),
         )
         found[pair.first, pair.second] = pair

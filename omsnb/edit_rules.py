@@ -13,6 +13,7 @@ from typing import Any
 
 from omsnb.claim_tables import claim_fields, code_pairs, payers, period_kinds, studies
 from omsnb.claims import MODIFIER
+from omsnb.diagnoses import STATES
 from omsnb.reading import Block, DataError, read_toml
 from omsnb.tables import codes, crosswalk, guidance, tables
 
@@ -40,6 +41,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "pointers_fit": YES_NO,
         "pointers_known": YES_NO,
         "diagnoses_given": YES_NO,
+        "diagnoses_are": tuple(STATES),
         "provider_given": YES_NO,
         "tooth_given": YES_NO,
         "modifiers_known": YES_NO,
@@ -83,7 +85,8 @@ ACROSS = ("provider", "patient", "others")
 INDICATORS = ("1", "2", "3")
 LINE_WORDS = frozenset(
     "code date units modifiers place payer age minutes position diagnoses pointers pointer_letters birth_date "
-    "valid_from valid_to least_minutes form_lines form_modifiers form_diagnoses form_pointers unlisted".split()
+    "valid_from valid_to least_minutes form_lines form_modifiers form_diagnoses form_pointers unlisted "
+    "malformed incomplete ended not_yet unknown".split()
 )
 COMPANION_WORDS = LINE_WORDS | {"other", "other_date"}
 PAIR_WORDS = frozenset(
@@ -466,7 +469,7 @@ def pair_table(name: str) -> Mapping[tuple[str, str], str]:
     """
     if name.startswith("ncci:"):
         return {
-            key: pair.effective
+            key: pair.since or pair.effective
             for key, pair in code_pairs().items()
             if pair.indicator == name.removeprefix("ncci:")
         }
@@ -495,12 +498,6 @@ def pair_source(first: str, second: str) -> tuple[str, str]:
     """The date and the source of the table that holds a pair of the correct coding edits."""
     pair = code_pairs()[first, second]
     return pair.effective, pair.source
-
-
-@cache
-def newest_pairs() -> str:
-    """The date of the newest table of correct coding pairs that is held."""
-    return max((pair.effective for pair in code_pairs().values()), default="")
 
 
 @cache

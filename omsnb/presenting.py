@@ -13,6 +13,8 @@ from omsnb.answers import words
 from omsnb.claim_tables import payers, places
 from omsnb.coding import Alternative, NotReported, Prolonged, ServiceRow, Worksheet, units_of
 from omsnb.decisions import Decision, Question
+from omsnb.diagnoses import STATES, VALID, diagnoses, headings, longer, plain, state
+from omsnb.fees import NOT_APPLIED, factors_text, worth_data, worth_text
 from omsnb.line_text import line_text
 from omsnb.lookups import ANSWERS, denials, modifiers
 from omsnb.paper import Comparison
@@ -122,10 +124,34 @@ def _alternative(way: Alternative) -> dict[str, Any]:
         "units": int(way.units) if way.units.isdigit() else way.units,
         "claim": "|".join(way.claims),
         "label": codes()[way.code].label,
+        "value": value_data(way.code, way.modifiers),
         "because": list(way.because),
         "guidance": list(way.guidance),
         "rows": list(way.rows),
     }
+
+
+def value_data(code: str, modifiers: tuple[str, ...] = ()) -> dict[str, Any]:
+    """What a claim line may hold and what a unit is worth: newest unit limit, global period, Medicare value."""
+    limits = [limit for limit in mue() if limit.code == code]
+    return {
+        "unit_limit": limits[-1].units if limits else None,
+        "unit_limit_of": limits[-1].effective if limits else None,
+        "global_days": codes()[code].global_days or None,
+        "worth": worth_data(code, modifiers or ("",)),
+    }
+
+
+def value_text(way: Alternative) -> str:
+    """The value of a line in one sentence, for people."""
+    data = value_data(way.code, way.modifiers)
+    limit = (
+        f"limit {data['unit_limit']} (table of {data['unit_limit_of']})"
+        if data["unit_limit_of"]
+        else "unit limit not held"
+    )
+    worth = worth_text(data["worth"][0]) if data["worth"] else "not in the fee schedule held here"
+    return f"{way!s}: units {way.units}; {limit}; global {data['global_days'] or 'not given'}; {worth}"
 
 
 def _asked(question: Question) -> dict[str, Any]:
@@ -232,6 +258,7 @@ def code_data(code: Code) -> dict[str, Any]:
             for limit in mue()
             if limit.code == code.code
         ],
+        "worth": worth_data(code.code),
         "rows": [row.id for table in tables().values() for row in table.rows if row.report == code.code],
         "crosswalk": [
             entry.id
@@ -350,6 +377,10 @@ def worksheet_text(worksheet: Worksheet, comparison: Comparison) -> str:
         lines.append(f"  prolonged time, {rule} rule: {units}")
     for row in worksheet.rows:
         lines += ["", row.label, *_ways(row)]
+    lines += ["", "What is it worth? (Medicare)"]
+    ways = [way for row in (worksheet.evaluation, *worksheet.rows) for way in row.alternatives]
+    lines += [_paragraph(text) for text in dict.fromkeys(value_text(way) for way in ways)]
+    lines.append(_paragraph(NOT_APPLIED))
     if worksheet.questions:
         lines += ["", "Still open", *(_question_text(question) for question in worksheet.questions)]
         lines += known_text(worksheet.questions, worksheet.on)
@@ -446,9 +477,46 @@ def code_text(data: Mapping[str, Any]) -> str:
     }
     lines += [f"  {name:<16} {value}" for name, value in shown.items()]
     lines += [f"  {'units a day':<16} {units_text(limit)}" for limit in data["mue"]]
+    lines += [f"  {'Medicare value':<16} {worth_text(row)}" for row in data["worth"]]
+    for release in dict.fromkeys(row["release"] for row in data["worth"]):
+        lines.append(_paragraph(factors_text(release)))
     if data["note"]:
         lines.append(_paragraph(data["note"]))
     lines.append(f"  Source: {data['source']}" + ("" if data["confirmed"] else " (unconfirmed)"))
+    return "\n".join(lines)
+
+
+def diagnosis_data(code: str, day: str) -> dict[str, Any]:
+    """What the manual knows of a diagnosis on a day (``2026-03-01``); ``state`` is a key of ``diagnoses.STATES``."""
+    known = diagnoses().get(plain(code))
+    return {
+        "code": plain(code),
+        "on": day,
+        "state": state(code, day),
+        "billable": True if state(code, day) == VALID else None if state(code, day) == "unknown" else False,
+        "title": known.title if known else None,
+        "group": known.group if known else None,
+        "from": (known.begins or None) if known else None,
+        "until": (known.ends or None) if known else None,
+        "longer": [{"code": other, "title": diagnoses()[other].title} for other in longer(code)]
+        if plain(code) in headings()
+        else [],
+        "source": sources()[known.source].title if known else None,
+        "edition": sources()[known.source].edition if known else None,
+    }
+
+
+def diagnosis_text(data: Mapping[str, Any]) -> str:
+    """A diagnosis as text for a terminal."""
+    lines = [
+        f"{data['code']}  {data['title'] or ''}".rstrip(),
+        f"  On {data['on']} it {STATES[data['state']]}.",
+    ]
+    if data["from"] or data["until"]:
+        lines.append(f"  Valid from {data['from'] or 'before'} to {data['until'] or 'today'}.")
+    lines += [f"  {other['code']:<10} {other['title']}" for other in data["longer"]]
+    if data["source"]:
+        lines.append(f"  Source: {data['source']}, {data['edition']}")
     return "\n".join(lines)
 
 
@@ -504,6 +572,9 @@ def _searched() -> Iterator[tuple[str, tuple[str, ...], str, str]]:
         about = ", ".join(dict.fromkeys(topics()[policy.topic].label for policy in own))
         text = f"Published positions on: {about} (payer {name})"
         yield "payer", (name,), text, f"payer plan {name} {text}"
+    for diagnosis in diagnoses().values():
+        text = f"{diagnosis.title} ({diagnosis.group})"
+        yield "diagnosis", (diagnosis.code,), text, f"diagnosis ICD {diagnosis.code} {text}"
     for entry in guidance().values():
         yield "guidance", (entry.id,), entry.statement, f"{entry.id} {entry.statement}"
 

@@ -142,7 +142,7 @@ def random_rows(chance: random.Random, patients: int) -> Iterator[dict[str, str]
                 "birth_date": chance.choice(("", "1980-05-06", (start - timedelta(chance.randint(-3, 2000))).isoformat())),
                 "plan": chance.choice(("", "", "", "Plan X")),
                 "order_of_benefits": chance.choice(("", "", "primary", "secondary", "secondary_with_statement")),
-                "diagnoses": chance.choice(("", "M26.69", "M26.69|M26.01", "M26.69|M26.01|M26.02|M26.03|M26.04")),
+                "diagnoses": chance.choice(("", "M26.69", "M26.69|M26.01", "M26.69|M26.01|M26.02|M26.03|M26.04", "M26.2", "A41.9", "M86.8X8|J34.830")),
             }
             for _ in range(chance.choice((1, 1, 2, 3, 8))):
                 day = start + timedelta(chance.choice((0, 0, 0, 0, 1, 9, 10, 11, 90, 91, -1)))

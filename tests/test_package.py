@@ -20,7 +20,7 @@ from omsnb.tables import facts
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "omsnb"
 ROOMS = (
-    "streams writing records reading line_text tables lookups claim_tables standing descriptors edition policies changes answers network plans decisions completeness coding summary paper notes note_commands presenting periods timeline claims "
+    "streams writing records reading line_text tables lookups fees diagnoses claim_tables standing descriptors edition policies changes answers network plans decisions completeness coding summary paper notes note_commands presenting periods timeline claims "
     "edit_rules plan_fields payer_plans plan_rules pair_modifiers edits pair_question notebook claim_building csv_rows workbook_rows json_rows fhir_names fhir_nodes fhir_parties fhir_decided fhir_claim fhir fhir_reading x12_names x12_segments x12_said x12_envelope x12_lines x12_loops x12_claims x12_reading claim_files audit csv_blocks audit_work audit_files audit_summary letters preview x12_remittance claim_commands remittance_commands cms_files cms_proposal cms_commands pair_commands payer_commands exercises "
     "calculators all_data live site __main__"
 ).split()

@@ -12,7 +12,7 @@ import numpy as np
 from omsnb.audit.columns import Array, Column
 from omsnb.claim_tables import forms
 from omsnb.edit_rules import LEFT_TO_PLAN, NUMBERS, OR_UNSAID, PAYER_RULES, PLAN, UNSAID, Condition, EditRule
-from omsnb.edits.facts import charge_said, code_like, described, payer_follows
+from omsnb.edits.facts import charge_said, code_like, described, diagnoses_are, payer_follows
 from omsnb.edits.units import least_minutes
 from omsnb.lookups import unlisted
 from omsnb.tables import codes
@@ -103,6 +103,8 @@ class Lines:
         }
         if name in tests:
             return self.columns["modifiers"].spread(lambda value: tests[name](value or ()), bool), None
+        if name == "diagnoses_are":
+            return self._diagnoses_are(asked), None
         if name == "code_none":
             return self.code.spread(lambda code: code not in asked, bool), None
         if name == "code_like":
@@ -175,6 +177,17 @@ class Lines:
         after = ~before & (self.day > edge(lambda known: known.effective_to, 10**7))
         known = self.code.spread(lambda code: code in codes(), bool)
         return known & np.where(before, "before" in asked, np.where(after, "after" in asked, "yes" in asked))
+
+    def _diagnoses_are(self, asked: Condition) -> Array:
+        column, days = self.columns["diagnoses"], self.columns["date"]
+        size = max(len(days.values), 1)
+        pairs, back = np.unique(column.places * size + days.places, return_inverse=True)
+        met = [
+            diagnoses_are(column.values[pair // size] or (), days.values[pair % size].isoformat(), asked)
+            for pair in pairs.tolist()
+        ]
+        answer: Array = np.array(met, dtype=bool)[back]
+        return answer
 
     def _time_fits(self, asked: Condition) -> Array:
         least = self.code.spread(lambda code: least_minutes(code) or NOT_A_NUMBER, np.int64)

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from omsnb.claim_tables import forms
 from omsnb.claims import Claim, ServiceLine
+from omsnb.diagnoses import state
 from omsnb.edit_rules import LEFT_TO_PLAN, NUMBERS, OR_UNSAID, PAYER_RULES, PLAN, UNSAID, Condition
 from omsnb.edits.report import LineKey
 from omsnb.edits.units import least_minutes
@@ -97,6 +98,11 @@ def time_fits(code: str, minutes: int | None) -> str:
     return "" if minutes is None or least is None else _yes(minutes >= least)
 
 
+def diagnoses_are(diagnoses: Iterable[str], day: str, asked: Condition) -> bool:
+    """Whether one of a claim's diagnoses is in one of the states on a day."""
+    return any(state(code, day) in asked for code in diagnoses)
+
+
 def charge_said(charge: Decimal | None, any_charge: bool) -> str:
     """What a line says of its charge: ``given``, ``zero``, ``missing`` (other lines of the claim have one), or ``none``
     (no line has).
@@ -167,6 +173,8 @@ def meets(facts: LineFacts, name: str, asked: Condition) -> bool | None:
         return set(asked) <= set(facts.line.modifiers)
     if name == "modifiers_two":
         return len(set(asked) & set(facts.line.modifiers)) > 1
+    if name == "diagnoses_are":
+        return diagnoses_are(facts.claim.diagnoses, facts.line.date.isoformat(), asked)
     if name == "code_none":
         return facts.line.code not in asked
     if name == "code_like":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from omsnb.diagnoses import state
 from omsnb.edit_rules import LEFT_TO_PLAN, NUMBERS, OR_UNSAID, Condition, EditRule
 from omsnb.edits.facts import LineFacts, meets, met
 
@@ -49,6 +50,10 @@ def _nearest(conditions: Mapping[str, Condition], lines: Sequence[LineFacts]) ->
     elif name.startswith("code_"):
         value = facts.line.code
         name = name.replace("_", ", ")
+    elif name == "diagnoses_are":
+        day = facts.line.date.isoformat()
+        value = ", ".join(dict.fromkeys(state(code, day) for code in facts.claim.diagnoses)) or "none"
+        name = "diagnoses"
     else:
         name = name.removesuffix(OR_UNSAID)
         value = str((facts.numbers[name] if name in NUMBERS else facts.choices[name]) or "")

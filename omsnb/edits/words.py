@@ -7,7 +7,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from omsnb.claim_tables import claim_fields, forms, payers, places
-from omsnb.edit_rules import PAYER_RULES, EditRule, newest_pairs, pair_source
+from omsnb.diagnoses import ENDED, INCOMPLETE, MALFORMED, NOT_YET, UNKNOWN, in_state
+from omsnb.edit_rules import PAYER_RULES, EditRule, pair_source
 from omsnb.edition import edition
 from omsnb.edits.units import HeldLimit, least_minutes, prolonged_units, quarter_end
 from omsnb.lookups import unlisted
@@ -88,7 +89,7 @@ def _in_words(name: str) -> str:
 
 
 def line_words(
-    claim_place: str, payer: str, form_name: str, diagnoses: int, line: Mapping[str, Any]
+    claim_place: str, payer: str, form_name: str, diagnoses: tuple[str, ...], line: Mapping[str, Any]
 ) -> dict[str, Any]:
     """The words of a sentence about one line.
 
@@ -107,7 +108,11 @@ def line_words(
         "age": line["age"],
         "minutes": line["minutes"],
         "position": line["position"],
-        "diagnoses": diagnoses,
+        "diagnoses": len(diagnoses),
+        **{
+            name: ", ".join(in_state(diagnoses, line["date"], name))
+            for name in (MALFORMED, INCOMPLETE, ENDED, NOT_YET, UNKNOWN)
+        },
         "pointers": len(line["pointers"]),
         "pointer_letters": line["pointers"],
         "least_minutes": least_minutes(line["code"]),
@@ -173,7 +178,7 @@ def pair_table_words(pairs: str, first: str, second: str, day: str) -> str:
         return f"Table: this manual's decision table for prolonged time, reviewed in {edition().reviewed}."
     effective, source = pair_source(first, second)
     said = f"Table: {sources()[source].title} ({sources()[source].publisher}), {effective}."
-    if day > quarter_end(effective) and effective == newest_pairs():
+    if day > quarter_end(effective):  # each pair stands once, by the newest table of it
         said += " It is older than the service, and no later one is held here."
     return said
 

@@ -36,6 +36,7 @@ KINDS = {
     "denial": "denial",
     "payer": "kind of payer",
     "policy": "payer's position",
+    "diagnosis": "diagnosis",
 }
 """What the domain holds, as search results name it."""
 
