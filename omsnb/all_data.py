@@ -33,6 +33,8 @@ from omsnb.lookups import denials, modifiers
 from omsnb.notes.tables import classes, cues, headings, proofs, signs, triggers
 from omsnb.pair_modifiers import pair_modifiers
 from omsnb.paper import read_printed
+from omsnb.plan_fields import plan_fields
+from omsnb.policies import policies, topics
 from omsnb.reading import DataError
 from omsnb.tables import (
     cases,
@@ -77,11 +79,14 @@ READERS: Mapping[str, Callable[[], object]] = {
     "areas.csv": areas,
     "forms.csv": forms,
     "payers.csv": payers,
+    "policy-topics.csv": topics,
+    "policies.csv": policies,
     "periods.csv": period_kinds,
     "studies.csv": studies,
     "claim-fields.csv": claim_fields,
     "x12-payers.csv": filings,
     "edits.toml": edit_rules,
+    "plan-fields.toml": plan_fields,
     "pair-modifiers.csv": pair_modifiers,
     "fhir.toml": fhir_names,
     "impossible.csv": impossible,

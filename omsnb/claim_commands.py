@@ -17,7 +17,9 @@ from omsnb.claims import Claim, Fault, Reading, ServiceLine, nothing_read
 from omsnb.coding import READINGS, code_case
 from omsnb.edits import Finding, Report, check
 from omsnb.letters import FORMATS, letters, letters_for, write_letter
+from omsnb.payer_plans import find_plan, plans
 from omsnb.periods import last_safe_date, period_of, read_date
+from omsnb.plan_rules import plan_data
 from omsnb.preview import claims_page
 from omsnb.standing import source_data
 from omsnb.streams import complain
@@ -44,6 +46,7 @@ def add_commands(add: Add, show: Show, read_facts: ReadFacts) -> None:
         "file", help="claim lines: .csv, .xlsx, .json, FHIR .json, or X12 837 under any name"
     )
     checked.add_argument("--payer", choices=list(payers()), help="for claims that name none")
+    checked.add_argument("--plan", metavar="NAME", help="a plan of your own files, for claims that name none")
     checked.add_argument("--form", choices=list(forms()), help="for claims that name none")
     checked.add_argument("--all", action="store_true", help="tell of the rules that found nothing, too")
 
@@ -52,7 +55,8 @@ def add_commands(add: Add, show: Show, read_facts: ReadFacts) -> None:
     built.add_argument(
         "facts", nargs="*", metavar="fact=value", help="answers: fact=value or service.fact=value"
     )
-    built.add_argument("--payer", required=True, choices=list(payers()))
+    built.add_argument("--payer", choices=list(payers()), help="wanted, unless --plan says it")
+    built.add_argument("--plan", metavar="NAME", help="a plan of your own files (OMSNB_PAYERS)")
     built.add_argument(
         "--dates", required=True, nargs="+", metavar="service=date", help="or one date for all services"
     )
@@ -164,7 +168,7 @@ def report_text(report: Report, everything: bool = False, before: str = "") -> s
         lines = ", ".join(f"{claim} line {line}" for claim, line in finding.lines)
         parts.append(f"{finding.status.upper():<8}{lines}: {finding.because}")
         parts.append(f"        {finding.remedy}")
-        parts.append(f"        rule {finding.rule}; {'; '.join(finding.cited)}")
+        parts.append(f"        rule {'; '.join((finding.rule, *finding.cited))}")
     if everything:
         parts += ["", "Rules that found nothing:"]
         parts += [f"  {entry.rule}: {entry.because}" for entry in report.considered]
@@ -178,8 +182,11 @@ def report_text(report: Report, everything: bool = False, before: str = "") -> s
 
 def _check(said: argparse.Namespace, show: Show) -> int:
     reading = _read(said.file)
+    named = find_plan(said.plan).name if said.plan is not None else ""
     claims = [
-        replace(claim, payer=claim.payer or said.payer or "", form=claim.form or said.form or "")
+        _with_plan(
+            replace(claim, payer=claim.payer or said.payer or "", form=claim.form or said.form or ""), named
+        )
         for claim in reading.claims
     ]
     report = check(claims, unread=reading.unread)
@@ -198,6 +205,12 @@ def _check(said: argparse.Namespace, show: Show) -> int:
     show(said, data, "\n".join(text))
     _say_faults(reading)
     return FINE if report.worst == "ok" else FOUND
+
+
+def _with_plan(claim: Claim, named: str) -> Claim:
+    """The claim with the plan where it names none, and with the type of its plan where it names no payer."""
+    plan = plans().get(claim.plan or named)
+    return replace(claim, plan=claim.plan or named, payer=claim.payer or (plan.payer if plan else ""))
 
 
 def _pairs(words: Sequence[str], field: str) -> dict[str, str]:
@@ -226,10 +239,14 @@ def claim_data(claim: Claim) -> dict[str, Any]:
 def _claim(said: argparse.Namespace, show: Show, read_facts: ReadFacts) -> int:
     if said.out:
         check_target(said.out)
+    plan = find_plan(said.plan) if said.plan is not None else None
+    if not said.payer and plan is None:
+        raise ValueError(f"payer: is wanted (--payer or --plan); allowed: {', '.join(payers())}")
     worksheet = code_case(said.name, read_facts(said.facts), reading=said.reading, variant=said.variant)
     building = build_claims(
         worksheet,
-        payer=said.payer,
+        payer=said.payer or (plan.payer if plan else ""),
+        overlay=plan,
         dates={name: read_date(text, f"dates: {name}") for name, text in _pairs(said.dates, "dates").items()},
         patient=said.patient,
         provider=said.provider,
@@ -239,6 +256,8 @@ def _claim(said: argparse.Namespace, show: Show, read_facts: ReadFacts) -> int:
     )
     report = check(building.claims)
     text = []
+    if plan:
+        text += [f"{plan.by}: {entry}." for entry in plan.says]
     for claim in building.claims:
         text.append(f"Claim {claim.claim} ({forms()[claim.form].label}, place {claim.place or 'not given'})")
         text += [
@@ -249,6 +268,7 @@ def _claim(said: argparse.Namespace, show: Show, read_facts: ReadFacts) -> int:
     text += [f"Still open: {entry.because}" for entry in building.open]
     text += ["", report_text(report)] if building.claims else ["", "No line can be written."]
     data = {
+        "plan": plan_data(plan, {}, plan.says) if plan else None,
         "claims": [claim_data(claim) for claim in building.claims],
         "left_out": [asdict(entry) for entry in building.left_out],
         "notes": list(building.notes),

@@ -76,6 +76,8 @@ class Claim:
     claim: str
     patient: str
     payer: str = ""
+    plan: str = ""
+    order_of_benefits: str = ""
     provider: str = ""
     form: str = ""
     place: str = ""

@@ -10,7 +10,7 @@ from textwrap import fill
 from typing import Any
 
 from omsnb.answers import words
-from omsnb.claim_tables import places
+from omsnb.claim_tables import payers, places
 from omsnb.coding import Alternative, NotReported, Prolonged, ServiceRow, Worksheet, units_of
 from omsnb.decisions import Decision, Question
 from omsnb.diagnoses import STATES, VALID, diagnoses, headings, longer, plain, state
@@ -18,6 +18,7 @@ from omsnb.fees import NOT_APPLIED, factors_text, worth_data, worth_text
 from omsnb.line_text import line_text
 from omsnb.lookups import ANSWERS, denials, modifiers
 from omsnb.paper import Comparison
+from omsnb.policies import known_lines, named_payers, position_data, positions_on, topics
 from omsnb.records import DAY, Allowed, Code, Fact, Row
 from omsnb.standing import BASIS, INFERENCE, basis, row_basis, source_data, standing, standing_data
 from omsnb.summary import SummaryEntry, decided, summary
@@ -47,7 +48,7 @@ def worksheet_data(worksheet: Worksheet, comparison: Comparison) -> dict[str, An
             "prolonged": {entry.rule: _prolonged(entry) for entry in worksheet.prolonged},
         },
         "rows": [_service(row) for row in worksheet.rows],
-        "open": [_question(question) for question in worksheet.questions],
+        "open": [_question(question, day_text(worksheet.on[-1])) for question in worksheet.questions],
         "not_reported": [_not_reported(entry) for entry in worksheet.not_reported],
         "documents": [
             {"id": document.id, "label": document.label, "guidance": list(document.guidance)}
@@ -109,7 +110,7 @@ def _service(row: ServiceRow) -> dict[str, Any]:
         "service": row.name,
         "label": row.label,
         "alternatives": [_alternative(way) for way in row.alternatives],
-        "open": [_question(question) for question in row.open],
+        "open": [_asked(question) for question in row.open],
         "because": list(row.because),
         "guidance": list(row.guidance),
     }
@@ -153,8 +154,29 @@ def value_text(way: Alternative) -> str:
     return f"{way!s}: units {way.units}; {limit}; global {data['global_days'] or 'not given'}; {worth}"
 
 
-def _question(question: Question) -> dict[str, Any]:
+def _asked(question: Question) -> dict[str, Any]:
     return {"fact": question.fact, "question": question.text, "answers": list(question.answers)}
+
+
+def _question(question: Question, day: str) -> dict[str, Any]:
+    """A question with what payers had published on it by a day."""
+    return {
+        **_asked(question),
+        "positions": [position_data(policy) for policy in positions_on(question.fact, day)],
+    }
+
+
+PUBLISHED = "What payers have published on it (dated, not your plan's word; ask it)"
+
+
+def known_text(asked: Iterable[Question], days: range) -> list[str]:
+    """What payers have published on the questions that are open, for the days of an answer; empty where nothing is."""
+    found = known_lines((question.fact for question in asked), day_text(days[-1]))
+    shown = [
+        fill(line, WIDTH, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
+        for line in found
+    ]
+    return ["", PUBLISHED, *shown] if shown else []
 
 
 def _not_reported(entry: NotReported) -> dict[str, Any]:
@@ -188,7 +210,7 @@ def decision_data(decision: Decision) -> dict[str, Any]:
         "settled": decision.settled,
         "rows": [_row(row, decision.state) for row in decision.rows],
         "on_the_way": {fact: _row(row) for fact, row in decision.on_the_way.items()},
-        "open": [_question(question) for question in decision.questions],
+        "open": [_question(question, day_text(decision.on[-1])) for question in decision.questions],
         "fallen": [
             {**_row(entry.row), "ruled_out_by": [str(reason) for reason in entry.reasons]}
             for entry in decision.fallen
@@ -361,6 +383,7 @@ def worksheet_text(worksheet: Worksheet, comparison: Comparison) -> str:
     lines.append(_paragraph(NOT_APPLIED))
     if worksheet.questions:
         lines += ["", "Still open", *(_question_text(question) for question in worksheet.questions)]
+        lines += known_text(worksheet.questions, worksheet.on)
     if worksheet.documents:
         lines += ["", "Keep", *(_paragraph(f"- {document.label}") for document in worksheet.documents)]
     for departure in worksheet.departures:
@@ -414,6 +437,7 @@ def decision_text(decision: Decision) -> str:
         lines.append("  no row is left: the facts lie outside what this table decides")
     if decision.questions:
         lines += ["", "Still open", *(_question_text(question) for question in decision.questions)]
+        lines += known_text(decision.questions, decision.on)
     if decision.fallen:
         lines += ["", "Fell away"]
         for entry in decision.fallen:
@@ -542,6 +566,12 @@ def _searched() -> Iterator[tuple[str, tuple[str, ...], str, str]]:
         text = f"{denial.label}. Our own advice: {denial.next_step} ({done})"
         looked_in = " ".join(("denial reason remark", *denial.names, text, denial.usual_case))
         yield "denial", (denial.code, *denial.names), text, looked_in
+    for kind in payers().values():
+        yield "payer", (kind.name,), kind.label, f"payer plan {kind.name} {kind.label}"
+    for name, own in named_payers().items():
+        about = ", ".join(dict.fromkeys(topics()[policy.topic].label for policy in own))
+        text = f"Published positions on: {about} (payer {name})"
+        yield "payer", (name,), text, f"payer plan {name} {text}"
     for diagnosis in diagnoses().values():
         text = f"{diagnosis.title} ({diagnosis.group})"
         yield "diagnosis", (diagnosis.code,), text, f"diagnosis ICD {diagnosis.code} {text}"

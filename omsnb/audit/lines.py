@@ -12,8 +12,18 @@ import numpy as np
 from omsnb.audit.columns import Array, Column
 from omsnb.claim_tables import forms
 from omsnb.diagnoses import pointed
-from omsnb.edit_rules import DIAGNOSIS_TESTS, NUMBERS, Condition, EditRule
-from omsnb.edits.facts import charge_said, code_like, described, diagnoses_are, diagnoses_like
+from omsnb.edit_rules import (
+    DIAGNOSIS_TESTS,
+    LEFT_TO_PLAN,
+    NUMBERS,
+    OR_UNSAID,
+    PAYER_RULES,
+    PLAN,
+    UNSAID,
+    Condition,
+    EditRule,
+)
+from omsnb.edits.facts import charge_said, code_like, described, diagnoses_are, diagnoses_like, payer_follows
 from omsnb.edits.units import least_minutes
 from omsnb.lookups import unlisted
 from omsnb.tables import codes
@@ -139,9 +149,33 @@ class Lines:
             return self._born(asked)
         if name == "pointers_known":
             return np.where(self._pointers_known(), "yes" in asked, "no" in asked), None
+        if name == PLAN:
+            return self.columns["plan"].spread(lambda value: (value or "") in asked, bool), None
+        if name == LEFT_TO_PLAN:
+            return self._not_left_to_plan(asked), None
+        if name == PAYER_RULES:
+            unsure = self.columns["payer"].spread(
+                lambda value: payer_follows(value or "", asked) is None, bool
+            )
+            return ~unsure, unsure if unsure.any() else None
+        if name.endswith(OR_UNSAID):
+            column = self.columns[name.removesuffix(OR_UNSAID)]
+            return column.spread(lambda value: (value or UNSAID) in asked, bool), None
         column = self.columns[name]
         missing = column.spread(lambda value: not value, bool)
         return column.spread(lambda value: value in asked, bool), missing if missing.any() else None
+
+    def _not_left_to_plan(self, asked: Condition) -> Array:
+        left = np.zeros(self.count, dtype=bool)
+        named: dict[tuple[str, str], set[str]] = {}
+        for entry in map(str, asked):
+            plan, payer, code = entry.split("|")
+            named.setdefault((plan, payer), set()).add(code)
+        for (plan, payer), own in named.items():
+            of_plan = self.columns["plan"].spread({plan}.__contains__, bool)
+            of_plan &= self.columns["payer"].spread({payer}.__contains__, bool)
+            left |= of_plan & self.code.spread(own.__contains__, bool)
+        return ~left
 
     def _valid(self, asked: Condition) -> Array:
         def edge(read: Callable[[Any], str], open_end: int) -> Array:

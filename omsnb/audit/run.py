@@ -19,9 +19,9 @@ from omsnb.audit.pair_checks import audit_pair
 from omsnb.audit.totals import Totals, totals_of
 from omsnb.claim_tables import claim_fields
 from omsnb.claims import NOTHING_UNREAD, Fault, Unread
-from omsnb.edit_rules import edit_rules
 from omsnb.edits.report import Report
 from omsnb.edits.unread import LOST, UNSURE, lost_words, resting_on, unsure_rules, unsure_words
+from omsnb.plan_rules import rules_for
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def audit(
         today or date.today(),
     )
     found = Findings(lines)
-    for rule in edit_rules().values():
+    for rule in rules_for(value or "" for value in lines.columns["plan"].values):
         _SHAPES[rule.shape](rule, lines, found)
     faults = sorted((*faults, *more), key=lambda fault: fault.row)
     findings = _with_unread(found.frame(), unread_of(columns, good, count, unread))

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from omsnb.diagnoses import pointed, state
-from omsnb.edit_rules import DIAGNOSIS_TESTS, NUMBERS, Condition, EditRule
+from omsnb.edit_rules import DIAGNOSIS_TESTS, LEFT_TO_PLAN, NUMBERS, OR_UNSAID, Condition, EditRule
 from omsnb.edits.facts import LineFacts, meets, met
 
 
@@ -45,6 +45,8 @@ def _nearest(conditions: Mapping[str, Condition], lines: Sequence[LineFacts]) ->
     if name.startswith("modifiers_"):
         value = ", ".join(facts.line.modifiers) or "none"
         name = name.replace("_", ", ")
+    elif name == LEFT_TO_PLAN:
+        return f"Your own file on the plan {facts.claim.plan!r} answers it."
     elif name.startswith("code_"):
         value = facts.line.code
         name = name.replace("_", ", ")
@@ -56,7 +58,8 @@ def _nearest(conditions: Mapping[str, Condition], lines: Sequence[LineFacts]) ->
         value = ", ".join(dict.fromkeys(state(code, day) for code in facts.claim.diagnoses)) or "none"
         name = "diagnoses"
     else:
-        value = str(facts.numbers[name] if name in NUMBERS else facts.choices[name])
+        name = name.removesuffix(OR_UNSAID)
+        value = str((facts.numbers[name] if name in NUMBERS else facts.choices[name]) or "")
     if name == "date" and isinstance(asked, range):
         value = facts.line.date.isoformat()
         wanted = f"{date.fromordinal(asked[0])} to {date.fromordinal(asked[-1])}"

@@ -8,7 +8,7 @@ from typing import Any
 
 from omsnb.claim_tables import claim_fields, forms, payers, places
 from omsnb.diagnoses import ENDED, INCOMPLETE, MALFORMED, NOT_YET, UNKNOWN, in_state, pointed
-from omsnb.edit_rules import EditRule, pair_source
+from omsnb.edit_rules import PAYER_RULES, EditRule, pair_source
 from omsnb.edition import edition
 from omsnb.edits.units import HeldLimit, least_minutes, prolonged_units, quarter_end
 from omsnb.lookups import unlisted
@@ -57,9 +57,13 @@ def _told(rule: EditRule, missing: tuple[str, ...], words: Mapping[str, Any]) ->
         return rule.because.format_map(words)
     subject = words.get("second") or words["code"]
     day = words.get("second_date") or words["date"]
-    lacking = [name for name in missing if name in NOT_IN_THE_MANUAL]
+    lacking = [bare for name in missing if (bare := name.removeprefix("second ")) in NOT_IN_THE_MANUAL]
     if lacking:
-        units = f", {words['units']} units" if "units" in words and lacking[0] != NO_PAIRS else ""
+        units = (
+            f", {words['units']} units"
+            if "units" in words and lacking[0] in (NO_LIMIT, LIMITS_DIFFER)
+            else ""
+        )
         return f"{subject} on {day}{units}: {NOT_IN_THE_MANUAL[lacking[0]]}. The rule: {rule.title}."
     said = ", ".join(dict.fromkeys(_in_words(name.removeprefix("second ")) for name in missing))
     return f"{subject} on {day}: it cannot be told; the claim does not say: {said}. The rule: {rule.title}."
@@ -70,6 +74,7 @@ NOT_IN_THE_MANUAL = {
     NO_LIMIT: "this manual does not hold the unit limit of that day",
     LIMITS_DIFFER: "two tables of this manual, before and after that day, differ, so its unit limit is not known",
     NO_PAIRS: "this manual does not hold the pairs of that quarter",
+    PAYER_RULES: "whether this kind of payer follows the rule is not known to this manual; ask it",
     NO_CODE: "it depends on another code near that day, which this manual does not know",
 }
 """What keeps a rule from telling though the claim says all."""
