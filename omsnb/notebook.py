@@ -10,7 +10,7 @@ import io
 from typing import TYPE_CHECKING
 
 from omsnb.answers import words
-from omsnb.claims import Claim, read_rows
+from omsnb.claims import Claim, place_of, read_rows
 from omsnb.coding import Worksheet
 from omsnb.decisions import Decision
 from omsnb.descriptors import descriptors
@@ -187,7 +187,7 @@ def claim_lines(claims: Iterable[Claim]) -> DataFrame:
             "Line": f"{claim.claim}, line {line.line}",
             "Date": line.date.isoformat(),
             "Code": str(line),
-            "Place": claim.place,
+            "Place": place_of(claim, line),
             "What it is": codes()[line.code].label if line.code in codes() else "not known to the manual",
         }
         for claim in claims

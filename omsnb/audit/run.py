@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from omsnb.audit.columns import Array, agreeing, column_of, in_claims, readable, unread_of
+from omsnb.audit.columns import Array, agreeing, charged, column_of, in_claims, readable, unread_of, with_form
 from omsnb.audit.findings import FINDING_COLUMNS, Findings
 from omsnb.audit.limit_checks import audit_limit
 from omsnb.audit.line_checks import audit_companion, audit_line
@@ -81,9 +81,10 @@ def audit(
     count = len(frame)
     numbers = np.arange(first_row, first_row + count) if rows is None else rows
     columns = {name: column_of(name, frame[name] if name in frame.columns else None, count) for name in known}
+    with_form(columns)
     good, faults = readable(columns, numbers, count)
     good, more = agreeing(columns, numbers, good)
-    ordered = in_claims(columns, good)
+    ordered = in_claims(columns, charged(columns, good))
     lines = Lines(
         {name: column.take(ordered) for name, column in columns.items()},
         numbers[ordered],

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 from omsnb.claims import NOTHING_UNREAD, Claim, Unread
@@ -33,7 +34,7 @@ def check(
     finding, which names and counts them; of several such first lines the nearest by date is named.
     """
     given = tuple(claims)
-    lines = line_facts(given, today or date.today())
+    lines = line_facts(_charged(given), today or date.today())
     found, silent = _found(lines)
     findings = with_unread(found, given, unread)
     fired = {finding.rule for finding in findings}
@@ -47,7 +48,17 @@ def check(
 
 def find(claims: Iterable[Claim], today: date | None = None) -> tuple[Finding, ...]:
     """The findings of ``check`` alone, without the reasons of the rules that found nothing."""
-    return _found(line_facts(claims, today or date.today()))[0]
+    return _found(line_facts(_charged(claims), today or date.today()))[0]
+
+
+def _charged(claims: Iterable[Claim]) -> tuple[Claim, ...]:
+    """The claims without lines that take an earlier one back, which no rule speaks of."""
+    return tuple(
+        replace(claim, lines=tuple(line for line in claim.lines if not line.reversal))
+        if any(line.reversal for line in claim.lines)
+        else claim
+        for claim in claims
+    )
 
 
 def _found(lines: list[LineFacts]) -> tuple[tuple[Finding, ...], dict[str, str]]:

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from omsnb.claim_tables import forms
-from omsnb.claims import Claim, ServiceLine
+from omsnb.claims import Claim, ServiceLine, place_of
 from omsnb.edit_rules import NUMBERS, Condition
 from omsnb.edits.report import LineKey
 from omsnb.edits.units import least_minutes
@@ -127,7 +127,7 @@ def _choices(claim: Claim, line: ServiceLine, position: int, any_charge: bool) -
         "valid": validity(line.code, line.date.isoformat()),
         "payer": claim.payer or None,
         "form": claim.form or None,
-        "place": claim.place or None,
+        "place": place_of(claim, line) or None,
         "area": line.area or None,
         "narrative": line.narrative or None,
         "attachment": line.attachment or None,
