@@ -21,6 +21,7 @@ from omsnb.descriptors import descriptor
 from omsnb.edition import edition, run_out_text
 from omsnb.exercises import CHAPTERS, KINDS, make_exam
 from omsnb.exercises.sheet import exam_data, exam_text, write_sheets
+from omsnb.map_commands import add_commands as add_map
 from omsnb.paper import compare
 from omsnb.presenting import (
     code_data,
@@ -107,6 +108,7 @@ def parser() -> Parser:
     )
     search.add_argument("words", nargs="+")
     add_commands(command, show, read_facts)
+    add_map(command, show)
     add_cms(command, show)
     exam = command("exam", write_exam, "Makes an exam from the decision tables, with a separate answer key.")
     exam.add_argument("--seed", type=int, default=1, help="one seed, one exam (default 1)")

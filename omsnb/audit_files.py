@@ -30,14 +30,17 @@ from omsnb.claims import (
     Fault,
     Row,
     Unread,
-    bars_reading,
-    check_header,
     nothing_read,
     parse_cell,
 )
+from omsnb.column_plan import Plan
 from omsnb.csv_blocks import Blocks, is_utf_8, quotes_in_order
-from omsnb.csv_rows import FORMULA, HIDDEN, encoding_fault, header_of, rows_of_lines
+from omsnb.csv_rows import FORMULA, HIDDEN, header_of, hidden, rows_of_lines, shown
 from omsnb.edits.report import worst_of
+from omsnb.table_plan import plan_of
+from omsnb.table_rows import FIRST_LINES, TEXTS, Options, header_notes
+from omsnb.table_tidy import Tidy
+from omsnb.text_encoding import MIXED, UTF_8, AsUtf8, blocks_of, encoding_of
 from omsnb.writing import whole_file
 
 ENGINES = ("pandas", "dask")
@@ -64,7 +67,7 @@ class Summary:
 
     ``rows``: rows in the file, each read or refused. ``refused``: rows that were not read. ``faults``: what could not
     be read, the first ``MOST_FAULTS`` of it. ``statuses``: findings by status. ``anyone``: a refused row may be of any
-    patient.
+    patient. ``notes``: how the file was understood, a sentence each.
     """
 
     rows: int = 0
@@ -73,6 +76,7 @@ class Summary:
     statuses: dict[str, int] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     anyone: bool = False
+    notes: list[str] = field(default_factory=list)
 
     @property
     def lines(self) -> int:
@@ -115,10 +119,12 @@ def audit_file(
     scheduler: str = "",
     part_bytes: int = PART_BYTES,
     progress: bool = False,
+    options: Options = Options(),
 ) -> Summary:
     """Audits a file of claim lines and writes the findings.
 
-    ``path``: ``.csv`` or ``.parquet`` with the columns of ``claim-fields.csv``. ``out``: ``.csv`` or ``.parquet``; it
+    ``path``: a file of text (``TEXTS``) or ``.parquet`` with the columns of ``claim-fields.csv``, or with others that
+    are known or that ``options`` maps. ``out``: ``.csv`` or ``.parquet``; it
     appears whole or not at all. ``engine``: ``pandas`` (this process) or ``dask`` (two workers on this machine, or
     those of ``scheduler``, which must see the same files). ``part_bytes``: how much is held in memory at once.
     ``progress``: show a bar on stderr.
@@ -127,9 +133,9 @@ def audit_file(
     nothing is written then.
     """
     source, target = Path(path), Path(out)
-    for file in (source, target):
-        if file.suffix.lower() not in (".csv", ".parquet"):
-            raise ValueError(f"file: {file.name!r} has no known suffix; allowed: .csv, .parquet")
+    for file, allowed in ((source, (*TEXTS, ".parquet")), (target, (".csv", ".parquet"))):
+        if file.suffix.lower() not in allowed:
+            raise ValueError(f"file: {file.name!r} has no known suffix; allowed: {', '.join(allowed)}")
     if engine not in ENGINES:
         raise ValueError(f"engine: {engine!r} is not known; allowed: {', '.join(ENGINES)}")
     if not source.exists():
@@ -141,13 +147,15 @@ def audit_file(
         bar = stack.enter_context(_bar(progress, size))
         small = size <= part_bytes and engine == "pandas"
         if small:
-            parts: Iterable[Audit] = [_whole(source, summary, bar)]
+            parts: Iterable[Audit] = [_whole(source, summary, bar, options)]
         else:
             # beside the target, which has room for findings; the machine's own folder for such files may be small
             folder = Path(
-                stack.enter_context(tempfile.TemporaryDirectory(dir=target.resolve().parent, prefix=".audit-"))
+                stack.enter_context(
+                    tempfile.TemporaryDirectory(dir=target.resolve().parent, prefix=".audit-")
+                )
             )
-            files = _split(source, folder, max(2, -(-size // part_bytes)), summary, bar)
+            files = _split(source, folder, max(2, -(-size // part_bytes)), summary, bar, options)
             if engine == "pandas":
                 parts = (audit_part(file, summary.unread) for file in files)
             else:
@@ -162,7 +170,7 @@ def _held_bytes(source: Path) -> int:
     """How large a file is once it is read, in bytes of CSV. Raises ``ValueError`` for a folder, a pipe or a device."""
     try:
         size = checked_size(source)
-        if source.suffix.lower() == ".csv":
+        if source.suffix.lower() != ".parquet":
             return size
         told = pyarrow.parquet.read_metadata(source)
     except (pa.ArrowException, OSError) as problem:
@@ -192,11 +200,11 @@ def _bar(wanted: bool, size: int) -> Iterator[Any]:
         yield bar
 
 
-def _batches(source: Path, summary: Summary, bar: Any) -> Iterator[Any]:
+def _batches(source: Path, summary: Summary, bar: Any, options: Options) -> Iterator[Any]:
     """The file as Arrow batches of text with the number of each row. Raises ``ValueError`` for a bad header or file."""
-    read = _csv_batches if source.suffix.lower() == ".csv" else _parquet_batches
+    read = _parquet_batches if source.suffix.lower() == ".parquet" else _csv_batches
     try:
-        for batch in read(source, summary):
+        for batch in read(source, summary, options):
             if bar is not None:
                 bar.update(batch.nbytes)
             yield batch
@@ -204,39 +212,92 @@ def _batches(source: Path, summary: Summary, bar: Any) -> Iterator[Any]:
         raise _unreadable(source, problem) from None
 
 
-def _checked(source: Path, header: list[str], summary: Summary) -> list[str]:
-    """The columns that are read. Raises ``ValueError`` for a header by which no row can be read."""
-    faults = check_header(header)
-    if any(map(bars_reading, faults)):
-        raise ValueError(nothing_read(source.name, 0, faults))
-    summary.faults += faults
-    return [name for name in header if name in claim_fields()]
+def _checked(source: Path, plan: Plan, summary: Summary) -> list[str]:
+    """The fields that are read. Raises ``ValueError`` for a header by which no row can be read."""
+    if plan.faults:
+        raise ValueError(nothing_read(source.name, 0, [*plan.faults, *plan.asked]))
+    summary.faults += plan.asked
+    return [name for name in plan.header if name in claim_fields()] if plan.own else list(claim_fields())
 
 
-def _csv_batches(source: Path, summary: Summary) -> Iterator[Any]:
-    """Blocks of lines, read by Arrow where every line is a row by itself, and line by line elsewhere."""
+def _csv_batches(source: Path, summary: Summary, options: Options) -> Iterator[Any]:
+    """Blocks of lines, read by Arrow where every line is a row of ours by itself, and line by line elsewhere."""
     with source.open("rb") as file:
-        blocks = Blocks(file, source.name)
-        first = blocks.take(1)
-        fault = encoding_fault(first)
-        if fault:
-            raise ValueError(nothing_read(source.name, 0, [fault]))
-        header, delimiter = header_of(first.decode("utf-8-sig").rstrip("\n"))
-        kept = _checked(source, header, summary)
-        number = 2
+        try:
+            encoding = encoding_of(blocks_of(file))
+        except ValueError as problem:
+            raise ValueError(nothing_read(source.name, 0, [Fault(0, "", str(problem))])) from None
+    with _blocks(source, encoding) as blocks:
+        first = _lines(blocks.take(FIRST_LINES))
+        names, delimiter, at, taken = header_of(first, options.mapping)
+        plan = plan_of(names, options.mapping, options.dates, at + 1)
+        kept = _checked(source, plan, summary)
+        begin = at + taken
+        plan.look_in(lambda column: _cells_of(source, encoding, column, list(plan.header), delimiter, begin))
+        rest = "\n".join(first[begin:]).encode("utf-8", errors="surrogateescape")
+        blocks.give_back(rest + b"\n" if len(first) > begin else b"")
+        tidy = Tidy(plan)
+        number = begin + 1
         while block := blocks.take():
             count = block.count(b"\n") + (not block.endswith(b"\n"))
-            batch = _read_block(block, header, kept, delimiter, count)
+            batch = _read_block(block, list(plan.header), kept, delimiter, count) if plan.own else None
             if batch is not None:
-                rows = np.arange(number, number + count)
+                yield from _held(tidy.batch(batch, np.arange(number, number + count)))
             else:
-                batch, rows, count, left = _read_lines(
-                    block, number, header, kept, delimiter, blocks.more, summary
-                )
+                rows, count, left = _read_lines(block, number, list(plan.header), delimiter, blocks.more)
                 blocks.give_back(left)
-            if len(rows):
-                yield batch.append_column(ROW, pa.array(rows))
+                yield from _held(_planned(rows, plan, kept, summary))
             number += count
+        summary.notes += [*header_notes(encoding, delimiter, at + 1), *plan.told()]
+
+
+@contextmanager
+def _blocks(source: Path, encoding: str) -> Iterator[Blocks]:
+    with source.open("rb") as file:
+        yield Blocks(file if encoding in (UTF_8, MIXED) else AsUtf8(file, encoding), source.name)
+
+
+def _lines(block: bytes) -> list[str]:
+    return (
+        block.decode("utf-8", errors="surrogateescape").removeprefix("\ufeff").removesuffix("\n").split("\n")
+    )
+
+
+def _cells_of(
+    source: Path, encoding: str, column: str, header: list[str], delimiter: str, begin: int
+) -> Iterator[str]:
+    """All cells of a column of a file of text. ``begin``: how many lines the header ends at."""
+    with _blocks(source, encoding) as blocks:
+        blocks.take(begin)
+        while block := blocks.take():
+            rows, _, left = _read_lines(block, 0, header, delimiter, blocks.more)
+            blocks.give_back(left)
+            for row in rows:
+                yield row.cells.get(column, "")
+
+
+def _held(made: tuple[Any, Array]) -> Iterator[Any]:
+    batch, numbers = made
+    if len(numbers):
+        yield batch.append_column(ROW, pa.array(numbers))
+
+
+def _planned(rows: Iterable[Row], plan: Plan, kept: list[str], summary: Summary) -> tuple[Any, Array]:
+    """Rows of a table as a batch of claim lines with the number of each row; what is no row is counted as refused."""
+    numbers = []
+    columns: dict[str, list[str]] = {name: [] for name in kept}
+    for row in rows:
+        for line in plan.rows(row):
+            if not line.cells:
+                summary.refuse(line)
+                continue
+            numbers.append(line.number)
+            for name in kept:
+                columns[name].append(hidden(line.cells[name]))
+    batch = pa.record_batch(
+        {name: pa.array(cells, pa.string()).dictionary_encode() for name, cells in columns.items()}
+    )
+    return batch, np.array(numbers, dtype=np.int64)
 
 
 def _read_block(block: bytes, header: list[str], kept: list[str], delimiter: str, count: int) -> Any:
@@ -267,33 +328,15 @@ def _read_block(block: bytes, header: list[str], kept: list[str], delimiter: str
 
 
 def _read_lines(
-    block: bytes,
-    number: int,
-    header: list[str],
-    kept: list[str],
-    delimiter: str,
-    more: bool,
-    summary: Summary,
-) -> tuple[Any, Array, int, bytes]:
-    """A block read line by line: the good rows, their numbers, how many lines are done, and the lines left."""
+    block: bytes, number: int, header: list[str], delimiter: str, more: bool
+) -> tuple[list[Row], int, bytes]:
+    """A block read line by line: its rows, how many lines are done, and the lines left."""
     lines = block.decode("utf-8", errors="surrogateescape").removesuffix("\n").split("\n")
-    done, numbers = 0, []
-    columns: dict[str, list[str]] = {name: [] for name in kept}
-    for row, at in rows_of_lines(lines, number, header, delimiter, more=more, plain=True):
-        done = at
-        if row.problems:
-            summary.refuse(row)
-            continue
-        numbers.append(row.number)
-        for name in kept:
-            columns[name].append(row.cells[name])
+    done, rows = 0, []
+    for row, done in rows_of_lines(lines, number, header, delimiter, more=more):  # noqa: B007
+        rows.append(row)
     left = "\n".join(lines[done:]).encode("utf-8", errors="surrogateescape") if more else b""
-    if left:
-        left += b"\n"
-    batch = pa.record_batch(
-        {name: pa.array(cells, pa.string()).dictionary_encode() for name, cells in columns.items()}
-    )
-    return batch, np.array(numbers, dtype=np.int64), done if more else len(lines), left
+    return rows, done if more else len(lines), left + b"\n" if left else left
 
 
 def _unhidden(frame: pd.DataFrame) -> pd.DataFrame:
@@ -304,20 +347,44 @@ def _unhidden(frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def _parquet_batches(source: Path, summary: Summary) -> Iterator[Any]:
+def _parquet_batches(source: Path, summary: Summary, options: Options) -> Iterator[Any]:
     file = pyarrow.parquet.ParquetFile(source)
-    kept = _checked(source, list(file.schema_arrow.names), summary)
-    for name in kept:
+    names = list(file.schema_arrow.names)
+    plan = plan_of(names, options.mapping, options.dates)
+    kept = _checked(source, plan, summary)
+    wanted = [
+        name
+        for name, own in zip(names, plan.header, strict=True)
+        if own in (kept if plan.own else plan.read_columns)
+    ]
+    for name in wanted:
         kind = file.schema_arrow.field(name).type
         if pa.types.is_nested(kind):
             fault = Fault(0, name, f"column {name} holds {kind}; allowed: text, numbers and dates")
             raise ValueError(nothing_read(source.name, 0, [fault]))
+    own_name = dict(zip(plan.header, names, strict=True))
+
+    def cells_of(column: str) -> Iterator[str]:
+        for batch in file.iter_batches(batch_size=100_000, columns=[own_name[column]]):
+            yield from map(str, _as_text(batch.column(0)).to_pylist())
+
+    plan.look_in(cells_of)
+    tidy = Tidy(plan)
     following = 1
-    for batch in file.iter_batches(batch_size=100_000, columns=kept):
-        columns = {name: _as_text(batch.column(name)) for name in kept}
-        columns[ROW] = pa.array(np.arange(following, following + len(batch)))
+    for batch in file.iter_batches(batch_size=100_000, columns=wanted):
+        columns = {plan.header[names.index(name)]: _as_text(batch.column(name)) for name in wanted}
+        numbers = np.arange(following, following + len(batch))
         following += len(batch)
-        yield pa.record_batch(columns)
+        if plan.own:
+            yield from _held(tidy.batch(pa.record_batch(columns), numbers))
+            continue
+        table = [columns[name].to_pylist() for name in columns]
+        rows = (
+            Row(number, dict(zip(columns, map(shown, cells), strict=True)))
+            for number, *cells in zip(numbers.tolist(), *table, strict=True)
+        )
+        yield from _held(_planned(rows, plan, kept, summary))
+    summary.notes += plan.told()
 
 
 def _plain(column: Any) -> Any:
@@ -329,8 +396,8 @@ def _as_text(column: Any) -> Any:
     return _plain(column).cast(pa.string()).fill_null("").dictionary_encode()
 
 
-def _whole(source: Path, summary: Summary, bar: Any) -> Audit:
-    batches = list(_batches(source, summary, bar))
+def _whole(source: Path, summary: Summary, bar: Any, options: Options) -> Audit:
+    batches = list(_batches(source, summary, bar, options))
     if not batches:
         wanted = [entry.name for entry in claim_fields().values() if entry.wanted]
         return audit(pd.DataFrame(columns=wanted))
@@ -342,11 +409,13 @@ def _audit_table(table: Any, unread: Unread) -> Audit:
     return audit(frame.drop(columns=ROW), rows=frame[ROW].to_numpy(), unread=unread)
 
 
-def _split(source: Path, folder: Path, count: int, summary: Summary, bar: Any) -> list[Path]:
+def _split(
+    source: Path, folder: Path, count: int, summary: Summary, bar: Any, options: Options
+) -> list[Path]:
     """Splits a file into so many parts at most, each with all lines of its patients."""
     writers: dict[int, Any] = {}
     try:
-        for batch in _batches(source, summary, bar):
+        for batch in _batches(source, summary, bar, options):
             patient = batch.column("patient")
             texts = np.asarray(patient.dictionary.to_pylist(), dtype=object)
             # such a row may be any patient's, also one of another part

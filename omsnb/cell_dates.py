@@ -56,7 +56,9 @@ def day_readings(text: str, birth: bool = False) -> dict[str, date]:
     if DIGITS.fullmatch(bare):
         year_last = bare[4:]
         return _days({"": (bare[:4], bare[4:6], bare[6:])}, birth, plain=True) or _days(
-            {"mdy": (year_last, bare[:2], bare[2:4]), "dmy": (year_last, bare[2:4], bare[:2])}, birth, plain=True
+            {"mdy": (year_last, bare[:2], bare[2:4]), "dmy": (year_last, bare[2:4], bare[:2])},
+            birth,
+            plain=True,
         )
     if found := SERIAL.fullmatch(bare):
         day = BEFORE_SERIALS + timedelta(int(found[1]))
@@ -77,7 +79,14 @@ def _month(name: str) -> str:
     """The number of a month by its English name, whole or shortened; 0 for another word."""
     name = name.lower()
     return str(
-        next((at for at, full in enumerate(MONTHS, 1) if name in (full, full[:3]) or name == full[:4] == "sept"), 0)
+        next(
+            (
+                at
+                for at, full in enumerate(MONTHS, 1)
+                if name in (full, full[:3]) or name == full[:4] == "sept"
+            ),
+            0,
+        )
     )
 
 

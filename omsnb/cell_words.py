@@ -102,7 +102,14 @@ def whole_text(column: ClaimField, text: str) -> str:
 
 def money_text(column: ClaimField, text: str) -> str:
     """An amount in dollars without its mark and the commas of thousands; parentheses or a minus take back."""
-    bare = text.replace("−", "-").replace("US$", "$").replace("USD", "").replace("$", "").replace(" ", "").replace("\u00a0", "")
+    bare = (
+        text.replace("−", "-")
+        .replace("US$", "$")
+        .replace("USD", "")
+        .replace("$", "")
+        .replace(" ", "")
+        .replace("\u00a0", "")
+    )
     sign = ""
     if bare.startswith("(") and bare.endswith(")"):
         bare, sign = bare[1:-1], "-"
@@ -154,7 +161,8 @@ def code_parts(text: str) -> tuple[str, tuple[str, ...], str]:
     joined = [first[at : at + 2] for at in range(5, len(first), 2)]
     if (
         not all(MODIFIER.fullmatch(modifier) for modifier in modifiers)
-        or not set(joined) <= known_modifiers().keys()  # a longer number is no code that a modifier was run into
+        or not set(joined)
+        <= known_modifiers().keys()  # a longer number is no code that a modifier was run into
         or len(modifiers) > MODIFIERS_MOST
     ):
         raise ValueError(
@@ -203,7 +211,9 @@ def pointer_parts(text: str, diagnoses: int) -> str:
             letters += _letter(piece, text)
         elif piece == "12":
             if not diagnoses:
-                raise ValueError(f"{text!r} can be the diagnoses 1 and 2 or the twelfth; write letters, such as AB")
+                raise ValueError(
+                    f"{text!r} can be the diagnoses 1 and 2 or the twelfth; write letters, such as AB"
+                )
             letters += "L" if diagnoses >= 12 else "AB"
         else:
             letters += "".join(_letter(digit, text) for digit in piece)

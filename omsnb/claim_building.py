@@ -169,7 +169,9 @@ class _Writer:
         ways = [way for way in row.alternatives if self.plan.claim in way.claims]
         outside = {way.code: said for way in ways if (said := self._outside(row, way.code))}
         is_open = len(ways) > 1 or bool(ways and row.not_reported)
-        if is_open and len(outside) == len({way.code for way in ways}):  # no answer can lead to a line on that day
+        if is_open and len(outside) == len(
+            {way.code for way in ways}
+        ):  # no answer can lead to a line on that day
             self.left_out += [LeftOut(row.name, code, said, "date") for code, said in outside.items()]
         elif row.not_reported and ways:
             depends = f"{row.label}: whether it is reported depends on {_asked(row)}."

@@ -9,17 +9,20 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from omsnb.cell_dates import ORDERS
 from omsnb.claim_building import ANY, build_claims
 from omsnb.claim_files import read_claims, template_bytes, write_claims
 from omsnb.claim_tables import forms, payers, period_kinds
-from omsnb.claims import Claim, Fault, Reading, ServiceLine, nothing_read
+from omsnb.claims import Claim, Fault, Reading, ServiceLine, form_of, nothing_read
 from omsnb.coding import READINGS, code_case
+from omsnb.column_maps import own_map
 from omsnb.edits import Finding, Report, check
 from omsnb.letters import FORMATS, letters, letters_for, write_letter
 from omsnb.periods import last_safe_date, period_of, read_date
 from omsnb.preview import claims_page
 from omsnb.standing import source_data
 from omsnb.streams import complain
+from omsnb.table_rows import Options
 from omsnb.tables import codes
 from omsnb.writing import check_target, write_whole
 
@@ -36,7 +39,8 @@ ReadFacts = Callable[[Sequence[str]], dict[str, Any]]
 def add_commands(add: Add, show: Show, read_facts: ReadFacts) -> None:
     """Adds the commands to the command line. ``add``, ``show`` and ``read_facts`` are the command line's own."""
     checked = add("check", lambda said: _check(said, show), "Checks a claim file line by line.")
-    checked.add_argument("file", help="claim lines: .csv, .xlsx, .json or FHIR .json")
+    checked.add_argument("file", help="claim lines: a table of text, .xlsx, .json or FHIR .json")
+    _add_reading(checked)
     checked.add_argument("--payer", choices=list(payers()), help="for claims that name none")
     checked.add_argument("--form", choices=list(forms()), help="for claims that name none")
     checked.add_argument("--all", action="store_true", help="tell of the rules that found nothing, too")
@@ -64,7 +68,8 @@ def add_commands(add: Add, show: Show, read_facts: ReadFacts) -> None:
     period.add_argument("date", help="day of the procedure, such as 2026-03-12")
 
     audited = add("audit", lambda said: _audit(said, show), "Checks a large file of claim lines.")
-    audited.add_argument("file", help=".csv or .parquet")
+    audited.add_argument("file", help="a table of text, or .parquet")
+    _add_reading(audited, sheet=False)
     audited.add_argument("-o", "--out", required=True, help="findings: .csv or .parquet")
     audited.add_argument("--engine", default="pandas", help="pandas or dask")
     audited.add_argument("--scheduler", default="", help="address of a Dask scheduler")
@@ -75,6 +80,7 @@ def add_commands(add: Add, show: Show, read_facts: ReadFacts) -> None:
 
     exported = add("export", lambda said: _export(said, show), "Writes a claim file in another form.")
     exported.add_argument("file")
+    _add_reading(exported)
     exported.add_argument("--to", required=True, choices=("csv", "xlsx", "json", "fhir", "html"))
     exported.add_argument("-o", "--out", required=True, metavar="FILE")
 
@@ -82,6 +88,7 @@ def add_commands(add: Add, show: Show, read_facts: ReadFacts) -> None:
         "letter", _letter, "Writes the narratives and notes that a claim's lines want, for you to finish."
     )
     letter.add_argument("file")
+    _add_reading(letter)
     letter.add_argument("--claim", default="", help="one claim only")
     letter.add_argument("--line", type=int, default=0, help="one line only")
     letter.add_argument("--kind", choices=list(letters()), help="one kind of letter only")
@@ -91,12 +98,33 @@ def add_commands(add: Add, show: Show, read_facts: ReadFacts) -> None:
     letter.add_argument("-o", "--out", metavar="FILE")
 
 
-def _read(file: str) -> Reading:
+def _add_reading(command: argparse.ArgumentParser, sheet: bool = True) -> None:
+    """Adds what a user may say about a table."""
+    command.add_argument(
+        "--map", metavar="COLUMNS.toml", help="which column is which; `map FILE` proposes one"
+    )
+    command.add_argument("--dates", choices=ORDERS, help="order of month and day in dates such as 03/04/2026")
+    if sheet:
+        command.add_argument("--sheet", default="", help="the sheet of a workbook")
+
+
+def reading_options(said: argparse.Namespace) -> Options:
+    """What the user says about a table. Raises ``ValueError`` for a mapping that cannot be read."""
+    return Options(own_map(said.map) if said.map else None, said.dates or "", getattr(said, "sheet", ""))
+
+
+def _read(said: argparse.Namespace) -> Reading:
     """What a file holds. Raises ``ValueError`` where no line of it can be read, before anything is written."""
-    reading = read_claims(file)
+    options = reading_options(said)
+    reading = read_claims(said.file, mapping=options.mapping, dates=options.dates, sheet=options.sheet)
     if not reading.lines:
-        raise ValueError(nothing_read(Path(file).name, reading.rows, reading.faults))
+        raise ValueError(nothing_read(Path(said.file).name, reading.rows, reading.faults))
     return reading
+
+
+def notes_text(notes: Sequence[str]) -> list[str]:
+    """How a file was understood, a line each."""
+    return [f"{'READ':<8}{note}" for note in notes]
 
 
 def _many(count: int, word: str) -> str:
@@ -158,20 +186,26 @@ def report_text(report: Report, everything: bool = False, before: str = "") -> s
 
 
 def _check(said: argparse.Namespace, show: Show) -> int:
-    reading = _read(said.file)
+    reading = _read(said)
     claims = [
-        replace(claim, payer=claim.payer or said.payer or "", form=claim.form or said.form or "")
+        replace(claim, payer=payer, form=claim.form or said.form or form_of(payer, ""))
         for claim in reading.claims
+        for payer in [claim.payer or said.payer or ""]
     ]
     report = check(claims, unread=reading.unread)
     data = {
         "worst": report.worst,
         **totals(reading.rows, reading.refused, reading.faults),
+        "notes": list(reading.notes),
         "findings": [finding_data(finding) for finding in report.findings],
         "considered": [asdict(entry) for entry in report.considered],
     }
     totals_said = f"{totals_text(reading.rows, reading.refused)}; "
-    text = [*faults_text(reading.faults), report_text(report, said.all, totals_said)]
+    text = [
+        *notes_text(reading.notes),
+        *faults_text(reading.faults),
+        report_text(report, said.all, totals_said),
+    ]
     show(said, data, "\n".join(text))
     _say_faults(reading)
     return FINE if report.worst == "ok" else FOUND
@@ -273,16 +307,18 @@ def _audit(said: argparse.Namespace, show: Show) -> int:
         raise ValueError(f"audit: needs pandas and pyarrow; {problem.name} is not installed") from None
     summary = audit_file(
         said.file, said.out, engine=said.engine, scheduler=said.scheduler,
-        progress=not said.quiet and sys.stderr is not None and sys.stderr.isatty(),
+        progress=not said.quiet and sys.stderr is not None and sys.stderr.isatty(), options=reading_options(said),
     )  # fmt: skip
     data = {
         "worst": summary.worst,
         **totals(summary.rows, summary.refused, summary.faults),
+        "notes": summary.notes,
         "findings": summary.findings,
         "statuses": summary.statuses,
     }
     counted = ", ".join(f"{count} {status}" for status, count in sorted(summary.statuses.items())) or "none"
     text = [
+        *notes_text(summary.notes),
         *faults_text(summary.faults),
         f"{totals_text(summary.rows, summary.refused)}; findings: {counted}; worst: {summary.worst}",
     ]
@@ -304,17 +340,22 @@ def _template(said: argparse.Namespace) -> int:
 
 def _export(said: argparse.Namespace, show: Show) -> int:
     check_target(said.out, [said.file])
-    reading = _read(said.file)
+    reading = _read(said)
     if said.to == "html":
         write_whole(said.out, claims_page(reading.claims).encode(), [said.file])
     else:
         write_claims(said.out, reading.claims, said.to, [said.file])
     written = f"{_many(reading.lines, 'line')} on {_many(len(reading.claims), 'claim')} written"
     text = [
+        *notes_text(reading.notes),
         *faults_text(reading.faults),
         f"{totals_text(reading.rows, reading.refused)}; {written}{_partly(reading)}",
     ]
-    data = {"claims": len(reading.claims), **totals(reading.rows, reading.refused, reading.faults)}
+    data = {
+        "claims": len(reading.claims),
+        **totals(reading.rows, reading.refused, reading.faults),
+        "notes": list(reading.notes),
+    }
     show(said, data, "\n".join(text))
     _say_faults(reading)
     return FOUND if reading.faults else FINE
@@ -327,7 +368,7 @@ def _partly(reading: Reading) -> str:
 def _letter(said: argparse.Namespace) -> int:
     if said.out:
         check_target(said.out, [said.file])
-    reading = _read(said.file)
+    reading = _read(said)
     chosen = [
         (claim, line)
         for claim in reading.claims
@@ -345,7 +386,7 @@ def _letter(said: argparse.Namespace) -> int:
     )
     if said.out:
         write_whole(said.out, content.encode(), [said.file])
-        print("\n".join([*faults_text(reading.faults), said_last]))
+        print("\n".join([*notes_text(reading.notes), *faults_text(reading.faults), said_last]))
     else:
         print(content, end="")
         complain(said_last)

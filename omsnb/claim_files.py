@@ -57,7 +57,9 @@ def read_claims(
         return _nothing([Fault(0, "", str(problem))])
 
 
-def read_table(path: str | Path, *, mapping: ColumnMap | None = None, dates: str = "", sheet: str = "") -> Table:
+def read_table(
+    path: str | Path, *, mapping: ColumnMap | None = None, dates: str = "", sheet: str = ""
+) -> Table:
     """A table with the plan by which its rows are read, for those who show or mend it; see ``read_claims``.
 
     Raises ``ValueError`` for a file that is no table.
@@ -180,7 +182,10 @@ def _json_bytes(claims: Iterable[Claim]) -> bytes:
             for row in rows
         ]  # fmt: skip
         head = (
-            {**{name: cell for name, cell in rows[0].items() if cell and own[name].of == "claim"}, **({"place": claim.place} if claim.place else {})}
+            {
+                **{name: cell for name, cell in rows[0].items() if cell and own[name].of == "claim"},
+                **({"place": claim.place} if claim.place else {}),
+            }
             if rows
             else {}
         )

@@ -198,7 +198,14 @@ def parse_cell(column: ClaimField, text: str) -> Any:
     if not text:
         if column.wanted:
             raise ValueError("is empty, but a value is needed")
-        return {"date": None, "whole": None, "quantity": None, "money": None, "list": (), "modifiers": ()}.get(column.kind, "")
+        return {
+            "date": None,
+            "whole": None,
+            "quantity": None,
+            "money": None,
+            "list": (),
+            "modifiers": (),
+        }.get(column.kind, "")
     if len(text) > TEXT_MOST:
         raise ValueError(f"{text[:20]!r} and more: {len(text)} characters, but {TEXT_MOST} are the most")
     if not text.isprintable():
@@ -243,7 +250,9 @@ def _whole(column: ClaimField, text: str) -> int:
 def _quantity(column: ClaimField, text: str) -> int:
     bounds, digits = column.bounds, text.removeprefix("-")
     if not (digits.isascii() and digits.isdigit() and len(digits) < 10 and int(digits) in bounds):
-        raise _bad(text, f"a whole number from {bounds[0]} to {bounds[-1]}, below zero where a line is taken back")
+        raise _bad(
+            text, f"a whole number from {bounds[0]} to {bounds[-1]}, below zero where a line is taken back"
+        )
     return int(text)
 
 
@@ -327,7 +336,9 @@ class TooLongError(ValueError):
     """A file with more rows than are read into claims at once."""
 
 
-def gather(rows: Iterable[Row], faults: Sequence[Fault] = (), notes: Callable[[], Sequence[str]] = list) -> Reading:
+def gather(
+    rows: Iterable[Row], faults: Sequence[Fault] = (), notes: Callable[[], Sequence[str]] = list
+) -> Reading:
     """Gathers rows of a file into claims.
 
     ``faults``: what is wrong with the file or its header; reading the rows may add to it. A bad row is left out and

@@ -54,13 +54,25 @@ class ColumnMap:
         """Every column that the mapping may read."""
         given = [part for names in self.columns.values() for name in names for part in name.split(JOIN)]
         return {
-            name.replace(SLOT, str(slot)) for name in (*given, *self.only) for slot in range(1, self.slots + 1)
+            name.replace(SLOT, str(slot))
+            for name in (*given, *self.only)
+            for slot in range(1, self.slots + 1)
         }
 
 
 def _read_map(file: str, own: bool = False) -> ColumnMap:
     raw = read_toml(file)
-    rest = ("note", "instead", "places_in_a_row", "columns", "fixed", "values", "only", "kept_if_unread", "dates")
+    rest = (
+        "note",
+        "instead",
+        "places_in_a_row",
+        "columns",
+        "fixed",
+        "values",
+        "only",
+        "kept_if_unread",
+        "dates",
+    )
     raw.keys(() if own else ("title", "found_by"), (*rest, *(("title", "found_by") if own else ())))
     fields = claim_fields()
     allowed = (*fields, *ROLES)
@@ -182,9 +194,12 @@ def resolved(made: ColumnMap, header: Sequence[str]) -> list[dict[str, tuple[tup
         fields: dict[str, tuple[tuple[str, ...], ...]] = {}
         for name, given in made.columns.items():
             parts = [
-                tuple(_plain(part.replace(SLOT, str(slot))) for part in column.split(JOIN)) for column in given
+                tuple(_plain(part.replace(SLOT, str(slot))) for part in column.split(JOIN))
+                for column in given
             ]
-            there = tuple(tuple(own[part] for part in joined) for joined in parts if all(part in own for part in joined))
+            there = tuple(
+                tuple(own[part] for part in joined) for joined in parts if all(part in own for part in joined)
+            )
             if there:
                 fields[name] = there if name in LISTS else there
         found.append(fields)

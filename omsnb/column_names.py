@@ -91,6 +91,8 @@ def nearly(name: str) -> str:
     form = known_form(name)
     if len(form) < 4:
         return ""
-    near = difflib.get_close_matches(form.rstrip("0123456789"), [known for known in column_names() if len(known) > 3], 1, NEAR)
+    near = difflib.get_close_matches(
+        form.rstrip("0123456789"), [known for known in column_names() if len(known) > 3], 1, NEAR
+    )
     fields = column_names()[near[0]] if near else ()
     return fields[0] if len(fields) == 1 and fields[0] in claim_fields() else ""

@@ -45,7 +45,9 @@ class Plan:
     that are kept and not read. ``notes``: sentences about the table, one each.
     """
 
-    def __init__(self, header: Sequence[str], lines: Sequence[Fields], made: ColumnMap, dates: str = "") -> None:
+    def __init__(
+        self, header: Sequence[str], lines: Sequence[Fields], made: ColumnMap, dates: str = ""
+    ) -> None:
         self.header, self.lines, self.map = tuple(header), tuple(lines), made
         self.dates = dates or made.dates
         self.faults: list[Fault] = []
@@ -100,7 +102,9 @@ class Plan:
             line = _Line(self, cells, dict(row.problems), fields)
             yield Row(row.number, line.read(number if wide else 0), extra=line.extra())
         if not count:
-            yield Row(row.number, {}, (("code", f"none of the {len(self.lines)} places for a code is filled"),))
+            yield Row(
+                row.number, {}, (("code", f"none of the {len(self.lines)} places for a code is filled"),)
+            )
 
     def _passed_over(self, cells: Mapping[str, str]) -> bool:
         """Whether a row is no line: the header again, a sum, or of a kind that a mapping leaves out."""
@@ -109,11 +113,16 @@ class Plan:
             return True
         for column, wanted in self.map.only.items():
             if column in cells and cells[column].upper() not in {value.upper() for value in wanted}:
-                self.tell(f"rows with {cells[column][:30]!a} in column {column!r} are no service lines and are passed over")
+                self.tell(
+                    f"rows with {cells[column][:30]!a} in column {column!r} are no service lines and are passed over"
+                )
                 return True
         first = next((text for text in cells.values() if text), "")
         if first.rstrip(":").lower() in SUMS and not any(
-            self._joined(names[0], cells) for fields in self.lines for name, names in fields.items() if name in ("code", "date")
+            self._joined(names[0], cells)
+            for fields in self.lines
+            for name, names in fields.items()
+            if name in ("code", "date")
         ):
             self.tell("a row of sums is passed over")
             return True
@@ -190,16 +199,22 @@ class Plan:
             day, settled = read_day(text, order, birth)
             if settled:
                 said = {"mdy": "month before day", "dmy": "day before month"}[order]
-                self.tell(f"dates in column {column!r} are read with the {said}, since others there allow nothing else")
+                self.tell(
+                    f"dates in column {column!r} are read with the {said}, since others there allow nothing else"
+                )
         if is_serial(text):
-            self.tell(f"numbers in column {column!r} are read as a spreadsheet's days, such as {text} as {day}")
+            self.tell(
+                f"numbers in column {column!r} are read as a spreadsheet's days, such as {text} as {day}"
+            )
         return day.isoformat()
 
 
 class _Line:
     """One line of a row, while it is read."""
 
-    def __init__(self, plan: Plan, cells: Mapping[str, str], problems: Mapping[str, str], fields: Fields) -> None:
+    def __init__(
+        self, plan: Plan, cells: Mapping[str, str], problems: Mapping[str, str], fields: Fields
+    ) -> None:
         self.plan, self.raw, self.problems, self.fields = plan, cells, problems, fields
         self.kept: list[tuple[str, str]] = []
 
@@ -249,7 +264,11 @@ class _Line:
         """A field of one value. Of several columns the first that is filled, where a mapping ranks them; else they agree."""
         found: list[tuple[str, str]] = []
         for column, text in self._texts(name):
-            cell = text if is_unread(text) else self._kept_or(name, column, self.plan.cell(name, column, text), text)
+            cell = (
+                text
+                if is_unread(text)
+                else self._kept_or(name, column, self.plan.cell(name, column, text), text)
+            )
             if cell:
                 found.append((column, cell))
             if found and self.plan.ranked:
@@ -291,7 +310,9 @@ class _Line:
             return [], ""
         if seen:
             found["code"] = seen[0][0]
-        return [modifier for _, given, _ in seen for modifier in given], next((u for _, _, u in seen if u), "")
+        return [modifier for _, given, _ in seen for modifier in given], next(
+            (u for _, _, u in seen if u), ""
+        )
 
     def _modifiers(self, found: dict[str, str], given: list[str]) -> None:
         listed: list[str] = []
@@ -316,7 +337,9 @@ class _Line:
                 continue
             words = self.plan.map.values.get(PAYER_NAME, {})
             try:
-                value = words.get(" ".join(text.lower().split())) or choice_text(claim_fields()["payer"], text)
+                value = words.get(" ".join(text.lower().split())) or choice_text(
+                    claim_fields()["payer"], text
+                )
                 found["payer"] = found["payer"] or value
             except ValueError:
                 self.kept.append((column, text))
@@ -372,7 +395,9 @@ class _Line:
                 return
             letters += more
         moved = [
-            chr(ord("A") + place_of[ord(letter) - ord("A")]) if ord(letter) - ord("A") < len(place_of) else letter
+            chr(ord("A") + place_of[ord(letter) - ord("A")])
+            if ord(letter) - ord("A") < len(place_of)
+            else letter
             for letter in letters
         ]
         found["pointers"] = "".join(dict.fromkeys(moved))
@@ -387,14 +412,18 @@ class _Line:
                 found["pointers"] = chr(ord("A") + codes.index(code))
             elif code not in codes:
                 self.kept.append((column, text))
-                self.plan.tell(f"diagnoses in column {column!r} that the claim does not list are kept and not read")
+                self.plan.tell(
+                    f"diagnoses in column {column!r} that the claim does not list are kept and not read"
+                )
 
     def _last_day(self, found: dict[str, str]) -> None:
         for column, text in self._texts(DATE_TO):
             last = self.plan.cell("date", column, text)
             if last != found["date"] and not is_unread(found["date"]) and text:
                 self.kept.append((column, text))
-                self.plan.tell("lines run over several days; the first is read as the day of service, the last is kept")
+                self.plan.tell(
+                    "lines run over several days; the first is read as the day of service, the last is kept"
+                )
 
 
 def is_unread(text: str) -> bool:

@@ -83,10 +83,16 @@ def plan_of(names: Sequence[str], made: ColumnMap | None = None, dates: str = ""
         if ready.instead:
             plan.faults.append(Fault(0, "", ready.instead))
             return plan
-        lost = sorted(name for name in made.names() if name not in plan.read_columns and name not in header) if made else []
+        lost = (
+            sorted(name for name in made.names() if name not in plan.read_columns and name not in header)
+            if made
+            else []
+        )
         lost = [name for name in lost if name.lower() not in {entry.lower() for entry in header}]
         if lost and made:
-            plan.faults.append(Fault(row, "", f"the mapping names columns that are not there: {', '.join(lost[:SAID_MOST])}"))
+            plan.faults.append(
+                Fault(row, "", f"the mapping names columns that are not there: {', '.join(lost[:SAID_MOST])}")
+            )
     else:
         plan = _by_names(header, names, made or NO_MAP, dates, row)
     _missing(plan, row)
@@ -143,7 +149,9 @@ def _by_names(header: list[str], names: Sequence[str], made: ColumnMap, dates: s
     return plan
 
 
-def _ask(plan: Plan, fields: dict[str, list[tuple[str, int]]], name: str, means: tuple[str, ...], row: int) -> None:
+def _ask(
+    plan: Plan, fields: dict[str, list[tuple[str, int]]], name: str, means: tuple[str, ...], row: int
+) -> None:
     """A question about a column that may be several things, unless all of them are read from other columns."""
     left = [field for field in means if field != OTHER and field not in fields]
     if not left:
@@ -164,14 +172,20 @@ def _missing(plan: Plan, row: int) -> None:
     if missing:
         shown = [name for name in plan.header if not name.startswith("column ")][:SAID_MOST]
         more = ", …" if len(plan.header) > len(shown) else ""
-        said = f"its columns are {', '.join(map(column_name, shown))}{more}; say with --map which is which" if shown else ""
+        said = (
+            f"its columns are {', '.join(map(column_name, shown))}{more}; say with --map which is which"
+            if shown
+            else ""
+        )
         found += [Fault(row, "", said)] if said else []
     plan.faults[:0] = found
 
 
 def _missing_words(plan: Plan, name: str) -> str:
     label = claim_fields()[name].label.lower()
-    perhaps = [asked.column for asked in plan.asked if f"{label}" in asked.message or f"for {name};" in asked.message]
+    perhaps = [
+        asked.column for asked in plan.asked if f"{label}" in asked.message or f"for {name};" in asked.message
+    ]
     return f"is missing ({label})" + (f"; column {perhaps[0]} may be it" if perhaps else "")
 
 
@@ -185,7 +199,11 @@ def _said(plan: Plan) -> None:
         if other:
             plan.notes.append(f"columns read: {', '.join(other)}")
     asked = {fault.column for fault in plan.asked}
-    kept = [column_name(name) for name in plan.extras if column_name(name) not in asked and name not in plan.map.only]
+    kept = [
+        column_name(name)
+        for name in plan.extras
+        if column_name(name) not in asked and name not in plan.map.only
+    ]
     if kept:
         more = f" and {len(kept) - SAID_MOST} more" if len(kept) > SAID_MOST else ""
         plan.notes.append(f"columns kept and not read: {', '.join(kept[:SAID_MOST])}{more}")
@@ -206,4 +224,3 @@ def proposed_map(plan: Plan, title: str) -> str:
     if plan.map.fixed:
         text += "\n[fixed]\n" + "".join(f'{name} = "{value}"\n' for name, value in plan.map.fixed.items())
     return text
-

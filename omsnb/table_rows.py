@@ -115,10 +115,14 @@ def _bounded(rows: Iterable[Row]) -> list[Row]:
 def _sheet(book: Workbook, options: Options) -> Table:
     """The sheet that holds claim lines: the one that is named, else the first of those whose header fits."""
     if options.sheet and options.sheet not in book.names():
-        raise TableError(f"has no sheet {options.sheet!a}; its sheets are {', '.join(map(ascii, book.names()))}")
+        raise TableError(
+            f"has no sheet {options.sheet!a}; its sheets are {', '.join(map(ascii, book.names()))}"
+        )
     tops = {name: _top(book.rows(name)) for name in book.names()}
     fitting = {
-        name: header_place([sheet_header(row) for row in rows], options.mapping)[1] for name, rows in tops.items() if rows
+        name: header_place([sheet_header(row) for row in rows], options.mapping)[1]
+        for name, rows in tops.items()
+        if rows
     }
     best = max(fitting.values(), default=0)
     chosen = options.sheet or next((name for name, fits in fitting.items() if fits == best), book.names()[0])
@@ -130,7 +134,9 @@ def _sheet(book: Workbook, options: Options) -> Table:
             said = f"sheet {name!a} holds claim lines, too, and is not read, as {chosen!a} is; name it with --sheet"
             table.others.append(Fault(0, "", said))
         else:
-            table.plan.notes.append(f"sheet {name!a} holds no claim lines and is passed over; {chosen!a} is read")
+            table.plan.notes.append(
+                f"sheet {name!a} holds no claim lines and is passed over; {chosen!a} is read"
+            )
     return table
 
 
@@ -152,4 +158,3 @@ def _sheet_table(book: Workbook, name: str, top: Sequence[SheetRow], options: Op
         return Table(plan, [])
     rows = (sheet_row(found, plan.header) for at, found in enumerate(book.rows(name)) if at > place)
     return Table(plan, _bounded(rows))
-

@@ -9,7 +9,13 @@ from typing import BinaryIO
 
 BLOCK = 2**20
 UTF_8, MIXED, WINDOWS = "utf-8", "utf-8 with other bytes", "cp1252"
-SHOWN = {"utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "utf-32-le": "UTF-32", "utf-32-be": "UTF-32", WINDOWS: "Windows-1252"}
+SHOWN = {
+    "utf-16-le": "UTF-16",
+    "utf-16-be": "UTF-16",
+    "utf-32-le": "UTF-32",
+    "utf-32-be": "UTF-32",
+    WINDOWS: "Windows-1252",
+}
 MARKS = (
     (codecs.BOM_UTF8, UTF_8), (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"),
@@ -55,7 +61,12 @@ def _by_zeros(block: bytes) -> str:
     zeros = start.count(0)
     if not zeros:
         return ""
-    for name, step, at in (("utf-32-le", 4, 0), ("utf-32-be", 4, 3), ("utf-16-le", 2, 0), ("utf-16-be", 2, 1)):
+    for name, step, at in (
+        ("utf-32-le", 4, 0),
+        ("utf-32-be", 4, 3),
+        ("utf-16-le", 2, 0),
+        ("utf-16-be", 2, 1),
+    ):
         own = start[at::step]
         rest = len(start) - len(own)
         if own and not own.count(0) and zeros >= rest * 0.9:

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "omsnb"
 ROOMS = (
     "streams writing records reading line_text tables lookups claim_tables standing descriptors edition changes answers decisions completeness coding summary paper presenting periods timeline claims "
-    "edit_rules pair_modifiers edits notebook claim_building csv_rows workbook_rows json_rows fhir_names fhir fhir_reading claim_files audit csv_blocks audit_files letters preview claim_commands cms_files cms_proposal cms_commands exercises "
+    "edit_rules pair_modifiers edits notebook claim_building cell_dates cell_words column_names column_maps column_plan table_plan text_encoding csv_rows workbook_rows table_rows json_rows fhir_names fhir fhir_reading claim_files audit csv_blocks table_tidy audit_files letters preview claim_commands map_commands cms_files cms_proposal cms_commands exercises "
     "calculators all_data live site __main__"
 ).split()
 CODE = re.compile(r"\b(?:\d{5}|\d{4}T|[DG]\d{4})\b")

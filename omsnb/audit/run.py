@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 import pandas as pd
 
-from omsnb.audit.columns import Array, agreeing, charged, column_of, in_claims, readable, unread_of, with_form
+from omsnb.audit.columns import (
+    Array,
+    Column,
+    agreeing,
+    charged,
+    column_of,
+    in_claims,
+    readable,
+    unread_of,
+    with_form,
+)
 from omsnb.audit.findings import FINDING_COLUMNS, Findings
 from omsnb.audit.limit_checks import audit_limit
 from omsnb.audit.line_checks import audit_companion, audit_line
@@ -84,18 +94,23 @@ def audit(
     with_form(columns)
     good, faults = readable(columns, numbers, count)
     good, more = agreeing(columns, numbers, good)
-    ordered = in_claims(columns, charged(columns, good))
-    lines = Lines(
-        {name: column.take(ordered) for name, column in columns.items()},
-        numbers[ordered],
-        today or date.today(),
-    )
+    ordered = in_claims(columns, good)
+    lines = _lines(columns, numbers, ordered, today or date.today())
+    billed = charged(columns, ordered)
+    if billed.size < ordered.size:  # lines keep the numbers that they have among all lines of their claim
+        number = lines.number[np.isin(ordered, billed)]
+        lines = _lines(columns, numbers, billed, today or date.today())
+        lines.number = number
     found = Findings(lines)
     for rule in edit_rules().values():
         _SHAPES[rule.shape](rule, lines, found)
     faults = sorted((*faults, *more), key=lambda fault: fault.row)
     findings = _with_unread(found.frame(), unread_of(columns, good, count, unread))
     return Audit(findings, tuple(faults), count, count - len(good))
+
+
+def _lines(columns: Mapping[str, Column], numbers: Array, kept: Array, today: date) -> Lines:
+    return Lines({name: column.take(kept) for name, column in columns.items()}, numbers[kept], today)
 
 
 def _with_unread(findings: pd.DataFrame, unread: Unread) -> pd.DataFrame:
