@@ -49,6 +49,7 @@ from omsnb.tables import (
     tables,
 )
 from omsnb.tables.book_tables import glossary, third_party
+from omsnb.x12_names import filings
 
 READERS: Mapping[str, Callable[[], object]] = {
     "sources.csv": sources,
@@ -80,6 +81,7 @@ READERS: Mapping[str, Callable[[], object]] = {
     "column-names.csv": column_names,
     "cell-words.csv": words,
     "maps/*.toml": ready_maps,
+    "x12-payers.csv": filings,
     "edits.toml": edit_rules,
     "pair-modifiers.csv": pair_modifiers,
     "fhir.toml": fhir_names,

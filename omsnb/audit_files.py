@@ -22,7 +22,7 @@ import pyarrow.parquet
 
 from omsnb.audit import FINDING_COLUMNS, Audit, audit
 from omsnb.audit.columns import Array
-from omsnb.claim_files import checked_size
+from omsnb.claim_files import begins_as_x12, checked_size
 from omsnb.claim_tables import claim_fields
 from omsnb.claims import (
     MOST_FAULTS,
@@ -42,6 +42,7 @@ from omsnb.table_rows import FIRST_LINES, TEXTS, Options, header_notes
 from omsnb.table_tidy import Tidy
 from omsnb.text_encoding import MIXED, UTF_8, AsUtf8, blocks_of, encoding_of
 from omsnb.writing import whole_file
+from omsnb.x12_reading import X12Rows
 
 ENGINES = ("pandas", "dask")
 PART_BYTES = 96 * 2**20
@@ -53,6 +54,10 @@ FINDINGS_AT_ONCE = 2**15
 ROW_BYTES = 120
 """Bytes of CSV that a line takes, about."""
 
+MOST_X12 = 256 * 2**20
+"""Bytes of an X12 file, which is held in memory while it is read."""
+
+X12_LINES = 100_000
 PACKED_MOST = 200
 MOST_UNPACKED = 64 * 2**20
 """Bytes to which a Parquet file may unfold, and how many times its size."""
@@ -67,7 +72,7 @@ class Summary:
 
     ``rows``: rows in the file, each read or refused. ``refused``: rows that were not read. ``faults``: what could not
     be read, the first ``MOST_FAULTS`` of it. ``statuses``: findings by status. ``anyone``: a refused row may be of any
-    patient. ``notes``: how the file was understood, a sentence each.
+    patient; ``patients``: whose rows were refused before the audit. ``notes``: as those of a ``Reading``.
     """
 
     rows: int = 0
@@ -76,7 +81,8 @@ class Summary:
     statuses: dict[str, int] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     anyone: bool = False
-    notes: list[str] = field(default_factory=list)
+    notes: tuple[str, ...] = ()
+    patients: set[str] = field(default_factory=set)
 
     @property
     def lines(self) -> int:
@@ -91,13 +97,16 @@ class Summary:
     @property
     def unread(self) -> Unread:
         """What of the file stands in no part of it."""
-        return Unread(something=bool(self.faults) or self.anyone, anyone=self.anyone)
+        something = bool(self.faults) or self.anyone
+        return Unread(something=something, patients=frozenset(self.patients), anyone=self.anyone)
 
     def refuse(self, row: Row) -> None:
-        """Counts a row that is no row of cells, so that nobody knows whose it is."""
+        """Counts a row that cannot be read; where it names no patient, nobody knows whose it is."""
         self.rows += 1
         self.refused += 1
-        self.anyone = True
+        patient = row.cells.get("patient", "")
+        self.anyone = self.anyone or not patient
+        self.patients |= {patient} - {""}
         if len(self.faults) < MOST_FAULTS:
             self.faults += [Fault(row.number, column, message) for column, message in row.problems]
 
@@ -124,7 +133,7 @@ def audit_file(
     """Audits a file of claim lines and writes the findings.
 
     ``path``: a file of text (``TEXTS``) or ``.parquet`` with the columns of ``claim-fields.csv``, or with others that
-    are known or that ``options`` maps. ``out``: ``.csv`` or ``.parquet``; it
+    are known or that ``options`` maps; or an X12 file of any name. ``out``: ``.csv`` or ``.parquet``; it
     appears whole or not at all. ``engine``: ``pandas`` (this process) or ``dask`` (two workers on this machine, or
     those of ``scheduler``, which must see the same files). ``part_bytes``: how much is held in memory at once.
     ``progress``: show a bar on stderr.
@@ -134,7 +143,7 @@ def audit_file(
     """
     source, target = Path(path), Path(out)
     for file, allowed in ((source, (*TEXTS, ".parquet")), (target, (".csv", ".parquet"))):
-        if file.suffix.lower() not in allowed:
+        if file.suffix.lower() not in allowed and (file is target or not begins_as_x12(source)):
             raise ValueError(f"file: {file.name!r} has no known suffix; allowed: {', '.join(allowed)}")
     if engine not in ENGINES:
         raise ValueError(f"engine: {engine!r} is not known; allowed: {', '.join(ENGINES)}")
@@ -170,6 +179,12 @@ def _held_bytes(source: Path) -> int:
     """How large a file is once it is read, in bytes of CSV. Raises ``ValueError`` for a folder, a pipe or a device."""
     try:
         size = checked_size(source)
+        if begins_as_x12(source):
+            if size > MOST_X12:
+                raise ValueError(
+                    f"file: {source.name!r} has {size} bytes, but {MOST_X12} are the most for X12"
+                )
+            return size
         if source.suffix.lower() != ".parquet":
             return size
         told = pyarrow.parquet.read_metadata(source)
@@ -202,7 +217,10 @@ def _bar(wanted: bool, size: int) -> Iterator[Any]:
 
 def _batches(source: Path, summary: Summary, bar: Any, options: Options) -> Iterator[Any]:
     """The file as Arrow batches of text with the number of each row. Raises ``ValueError`` for a bad header or file."""
-    read = _parquet_batches if source.suffix.lower() == ".parquet" else _csv_batches
+    if begins_as_x12(source):
+        read = _x12_batches
+    else:
+        read = _parquet_batches if source.suffix.lower() == ".parquet" else _csv_batches
     try:
         for batch in read(source, summary, options):
             if bar is not None:
@@ -248,7 +266,7 @@ def _csv_batches(source: Path, summary: Summary, options: Options) -> Iterator[A
                 blocks.give_back(left)
                 yield from _held(_planned(rows, plan, kept, summary))
             number += count
-        summary.notes += [*header_notes(encoding, delimiter, at + 1), *plan.told()]
+        summary.notes += (*header_notes(encoding, delimiter, at + 1), *plan.told())
 
 
 @contextmanager
@@ -384,7 +402,39 @@ def _parquet_batches(source: Path, summary: Summary, options: Options) -> Iterat
             for number, *cells in zip(numbers.tolist(), *table, strict=True)
         )
         yield from _held(_planned(rows, plan, kept, summary))
-    summary.notes += plan.told()
+    summary.notes += tuple(plan.told())
+
+
+def _x12_batches(source: Path, summary: Summary, options: Options) -> Iterator[Any]:
+    """The service lines of an X12 file, ``X12_LINES`` at a time."""
+    rows = X12Rows(source.read_bytes())
+    names = list(claim_fields())
+    held: list[Row] = []
+    try:
+        for row in rows:
+            if row.problems:
+                summary.refuse(row)
+                continue
+            held.append(row)
+            if len(held) == X12_LINES:
+                yield _batch_of(held, names)
+                held.clear()
+    except ValueError as problem:
+        raise ValueError(f"file: {source.name!r} cannot be read: {problem}") from None
+    summary.anyone = summary.anyone or bool(rows.said.faults)
+    summary.faults += rows.said.faults[: max(0, MOST_FAULTS - len(summary.faults))]
+    summary.notes = rows.notes()
+    if held:
+        yield _batch_of(held, names)
+
+
+def _batch_of(rows: list[Row], names: list[str]) -> Any:
+    columns = {
+        name: pa.array([row.cells.get(name, "") for row in rows], pa.string()).dictionary_encode()
+        for name in names
+    }
+    columns[ROW] = pa.array([row.number for row in rows])
+    return pa.record_batch(columns)
 
 
 def _plain(column: Any) -> Any:

@@ -27,7 +27,7 @@ from omsnb.tables import codes
 from omsnb.writing import check_target, write_whole
 
 FINE, FOUND = 0, 1
-REFUSED = "REFUSED"
+REFUSED, NOTE = "REFUSED", "NOTE"
 MANY = 20
 """Faults that are said one by one; the rest are counted."""
 
@@ -39,7 +39,7 @@ ReadFacts = Callable[[Sequence[str]], dict[str, Any]]
 def add_commands(add: Add, show: Show, read_facts: ReadFacts) -> None:
     """Adds the commands to the command line. ``add``, ``show`` and ``read_facts`` are the command line's own."""
     checked = add("check", lambda said: _check(said, show), "Checks a claim file line by line.")
-    checked.add_argument("file", help="claim lines: a table of text, .xlsx, .json or FHIR .json")
+    checked.add_argument("file", help="claim lines: a table, .xlsx, .json, FHIR .json, or X12 837 under any name")
     _add_reading(checked)
     checked.add_argument("--payer", choices=list(payers()), help="for claims that name none")
     checked.add_argument("--form", choices=list(forms()), help="for claims that name none")
@@ -68,7 +68,7 @@ def add_commands(add: Add, show: Show, read_facts: ReadFacts) -> None:
     period.add_argument("date", help="day of the procedure, such as 2026-03-12")
 
     audited = add("audit", lambda said: _audit(said, show), "Checks a large file of claim lines.")
-    audited.add_argument("file", help="a table of text, or .parquet")
+    audited.add_argument("file", help="a table of text, .parquet, or X12 837 under any name")
     _add_reading(audited, sheet=False)
     audited.add_argument("-o", "--out", required=True, help="findings: .csv or .parquet")
     audited.add_argument("--engine", default="pandas", help="pandas or dask")
@@ -122,18 +122,14 @@ def _read(said: argparse.Namespace) -> Reading:
     return reading
 
 
-def notes_text(notes: Sequence[str]) -> list[str]:
-    """How a file was understood, a line each."""
-    return [f"{'READ':<8}{note}" for note in notes]
-
-
 def _many(count: int, word: str) -> str:
     return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
-def totals(rows: int, refused: int, faults: Sequence[Fault]) -> dict[str, Any]:
+def totals(rows: int, refused: int, faults: Sequence[Fault], notes: Sequence[str] = ()) -> dict[str, Any]:
     """The control totals of a reading for JSON: every row of the file is either read or refused."""
     return {
+        "notes": list(notes),
         "rows": rows,
         "lines": rows - refused,
         "refused": refused,
@@ -151,6 +147,11 @@ def faults_text(faults: Sequence[Fault]) -> list[str]:
     """What was not read, a line each; after ``MANY`` the rest is counted."""
     shown = [f"{REFUSED:<8}{fault}" for fault in faults[:MANY]]
     return shown + ([f"{REFUSED:<8}and {len(faults) - MANY} more"] if len(faults) > MANY else [])
+
+
+def notes_text(notes: Sequence[str]) -> list[str]:
+    """How the file was read, and what of it claim lines do not keep, a line each."""
+    return [f"{NOTE:<8}{note}" for note in notes]
 
 
 def _say_faults(reading: Reading) -> None:
@@ -195,8 +196,7 @@ def _check(said: argparse.Namespace, show: Show) -> int:
     report = check(claims, unread=reading.unread)
     data = {
         "worst": report.worst,
-        **totals(reading.rows, reading.refused, reading.faults),
-        "notes": list(reading.notes),
+        **totals(reading.rows, reading.refused, reading.faults, reading.notes),
         "findings": [finding_data(finding) for finding in report.findings],
         "considered": [asdict(entry) for entry in report.considered],
     }
@@ -311,8 +311,7 @@ def _audit(said: argparse.Namespace, show: Show) -> int:
     )  # fmt: skip
     data = {
         "worst": summary.worst,
-        **totals(summary.rows, summary.refused, summary.faults),
-        "notes": summary.notes,
+        **totals(summary.rows, summary.refused, summary.faults, summary.notes),
         "findings": summary.findings,
         "statuses": summary.statuses,
     }
@@ -353,8 +352,7 @@ def _export(said: argparse.Namespace, show: Show) -> int:
     ]
     data = {
         "claims": len(reading.claims),
-        **totals(reading.rows, reading.refused, reading.faults),
-        "notes": list(reading.notes),
+        **totals(reading.rows, reading.refused, reading.faults, reading.notes),
     }
     show(said, data, "\n".join(text))
     _say_faults(reading)

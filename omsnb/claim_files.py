@@ -1,7 +1,7 @@
-"""Claim files: tables, JSON and FHIR, read with every fault listed and written without leaving half a file.
+"""Claim files: tables, JSON, FHIR and X12, read with every fault listed and written without leaving half a file.
 
-How the rows of each kind of file are told apart stands in ``table_rows``, ``json_rows`` and ``fhir_reading``. openpyxl
-is wanted for XLSX alone.
+How the rows of each kind of file are told apart stands in ``table_rows``, ``json_rows``, ``fhir_reading`` and
+``x12_reading``. openpyxl is wanted for XLSX alone.
 """
 
 from __future__ import annotations
@@ -24,6 +24,11 @@ from omsnb.json_rows import JSON_FORMAT, claims_from_json, load_json
 from omsnb.table_rows import TABLES, Options, Table, TableError, open_table
 from omsnb.workbook_rows import table_as_workbook
 from omsnb.writing import write_whole
+from omsnb.x12_reading import claims_from_x12
+from omsnb.x12_segments import looks_like_x12
+
+FIRST_BYTES = 1024
+"""Bytes of a file by which X12 is known."""
 
 MOST_BYTES = 64 * 2**20
 """Bytes of a claim file that are read at once; the audit reads larger ones piece by piece."""
@@ -44,10 +49,17 @@ def read_claims(
     """
     file = Path(path)
     suffix = file.suffix.lower()
-    if suffix not in SUFFIXES:
-        raise ValueError(f"file: {file.name!r} has no known suffix; allowed: {', '.join(SUFFIXES)}")
+    try:
+        x12 = begins_as_x12(file)
+    except OSError as problem:
+        raise ValueError(f"file: {file.name!r} cannot be read: {problem.strerror}") from None
+    if not x12 and suffix not in SUFFIXES:
+        allowed = f"{', '.join(SUFFIXES)}, or an X12 file of any name, which begins with ISA"
+        raise ValueError(f"file: {file.name!r} has no known suffix; allowed: {allowed}")
     content = _content(file)
     try:
+        if x12:
+            return _read_x12(content)
         if suffix == ".json":
             return _read_json(content)
         return _read_table(open_table(content, suffix, Options(mapping, dates, sheet)))
@@ -93,6 +105,16 @@ def checked_size(file: Path) -> int:
     return status.st_size
 
 
+def begins_as_x12(file: Path) -> bool:
+    """Whether a regular file begins as X12 does, whatever its name. A file that cannot be opened does not."""
+    try:
+        checked_size(file)
+        with file.open("rb") as opened:
+            return looks_like_x12(opened.read(FIRST_BYTES))
+    except (OSError, ValueError):
+        return False
+
+
 class UnreadableError(ValueError):
     """A file of which nothing can be read, and why."""
 
@@ -116,6 +138,15 @@ def _read_json(content: bytes) -> Reading:
             if isinstance(data, dict) and "resourceType" in data
             else claims_from_json(data)
         )
+    except TooLongError:
+        raise
+    except ValueError as problem:
+        raise UnreadableError(str(problem)) from None
+
+
+def _read_x12(content: bytes) -> Reading:
+    try:
+        return claims_from_x12(content)
     except TooLongError:
         raise
     except ValueError as problem:

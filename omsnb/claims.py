@@ -160,7 +160,8 @@ class Reading:
     """What was read: the claims of the good rows, and what was not.
 
     ``faults``: what could not be read, the first ``MOST_FAULTS`` of it. ``rows``: rows in the file, each of which is
-    either read or refused. ``refused``: rows that were not read. ``notes``: how the file was understood, a sentence each.
+    either read or refused. ``refused``: rows that were not read. ``notes``: how the file was read, and what of it claim
+    lines do not keep; they make nothing incomplete.
     """
 
     claims: tuple[Claim, ...]
