@@ -7,6 +7,8 @@ when they are asked for.
 
 from __future__ import annotations
 
+import os
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -61,6 +63,9 @@ X12_LINES = 100_000
 PACKED_MOST = 200
 MOST_UNPACKED = 64 * 2**20
 """Bytes to which a Parquet file may unfold, and how many times its size."""
+
+PARTS = ".audit-"
+"""How the folder begins that holds the parts of a large file; the number of its process follows."""
 
 ROW = "row number"
 TEXT = pa.dictionary(pa.int32(), pa.string())
@@ -173,6 +178,20 @@ def audit_file(
         if not summary.lines:
             raise ValueError(nothing_read(source.name, summary.rows, summary.faults))
     return summary
+
+
+def _clear_left(place: Path) -> None:
+    """Removes the parts of audits whose process was killed; those of a process that runs are left alone."""
+    for folder in place.glob(f"{PARTS}*-*"):
+        process = folder.name.removeprefix(PARTS).partition("-")[0]
+        if not process.isdigit() or folder.is_symlink():
+            continue
+        try:
+            os.kill(int(process), 0)
+        except ProcessLookupError:
+            shutil.rmtree(folder, ignore_errors=True)
+        except (OSError, OverflowError):
+            continue
 
 
 def _held_bytes(source: Path) -> int:

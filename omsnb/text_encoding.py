@@ -47,7 +47,7 @@ def encoding_of(blocks: Iterable[bytes]) -> str:
         high = {mark for mark in set(text) if mark > "\x7f" and mark != "\ufeff"}
         bad = bad or any("\udc80" <= mark <= "\udcff" for mark in high)
         good = good or any(not "\udc80" <= mark <= "\udcff" for mark in high)
-        every |= {ord(mark) - 0xDC00 for mark in high if "\udc80" <= mark <= "\udcff"}
+        every |= {ord(mark) - ord("\udc00") for mark in high if "\udc80" <= mark <= "\udcff"}
     bad = bad or bool(decoder.decode(b"", final=True))
     if not bad:
         return UTF_8

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -17,6 +18,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from omsnb.__main__ import main
 from omsnb.audit_files import audit_file
 from omsnb.claim_files import read_claims
 from omsnb.table_rows import Options
@@ -217,3 +219,24 @@ def _written(folder: Path, variant: Variant) -> Path:
     file = folder / "b.csv"
     file.write_bytes(as_text(variant))
     return file
+
+
+def test_what_a_killed_audit_left_is_cleared(tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_bytes(as_text(Variant("plain")))
+    gone, running = tmp_path / ".audit-999999999-x", tmp_path / f".audit-{os.getpid()}-x"
+    gone.mkdir()
+    (gone / "00001.parquet").write_text("left")
+    running.mkdir()
+    audit_file(file, tmp_path / "f.csv", part_bytes=10)
+    assert not gone.exists() and running.exists()
+
+
+def test_the_command_map_proposes_a_mapping_that_reads(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "a.csv"
+    file.write_bytes(as_text(names(code="CPT", date="DOS", units="Qty")))
+    assert main(["map", str(file), "-o", str(tmp_path / "m.toml")]) == 0
+    out = capsys.readouterr().out
+    assert 'code = ["CPT"]' in out and "row 2: claim C-1" in out
+    assert main(["check", str(file), "--map", str(tmp_path / "m.toml")]) in (0, 1)
+    assert "2 rows in the file = 2 read + 0 refused" in capsys.readouterr().out
