@@ -164,6 +164,7 @@ def audit_file(
             parts: Iterable[Audit] = [_whole(source, summary, bar, options)]
         else:
             # beside the target, which has room for findings; the machine's own folder for such files may be small
+            _clear_left(target.resolve().parent)
             folder = Path(
                 stack.enter_context(
                     tempfile.TemporaryDirectory(dir=target.resolve().parent, prefix=".audit-")

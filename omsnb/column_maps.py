@@ -150,9 +150,8 @@ def ready_maps() -> tuple[ColumnMap, ...]:
             raise raw.error("found_by", "names no column that the mapping reads")
         if len(made.title.split()) < 2:
             raise raw.error("title", f"{made.title!r} is no title of two words or more")
-        unknown = [name for name in made.only if not name.strip()]
-        if unknown:
-            raise raw.error("only", "holds an empty name")
+        for name in set(made.only) - set(made.found_by):
+            raise raw.error("only", f"{name!r} is no column of found_by, by which such a file is known")
         found.append(made)
     return tuple(found)
 
