@@ -167,7 +167,7 @@ def audit_file(
             _clear_left(target.resolve().parent)
             folder = Path(
                 stack.enter_context(
-                    tempfile.TemporaryDirectory(dir=target.resolve().parent, prefix=".audit-")
+                    tempfile.TemporaryDirectory(dir=target.resolve().parent, prefix=f"{PARTS}{os.getpid()}-")
                 )
             )
             files = _split(source, folder, max(2, -(-size // part_bytes)), summary, bar, options)
