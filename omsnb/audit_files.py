@@ -68,6 +68,7 @@ PARTS = ".audit-"
 """How the folder begins that holds the parts of a large file; the number of its process follows."""
 
 ROW = "row number"
+NOTHING_SAID = Options()
 TEXT = pa.dictionary(pa.int32(), pa.string())
 
 
@@ -133,7 +134,7 @@ def audit_file(
     scheduler: str = "",
     part_bytes: int = PART_BYTES,
     progress: bool = False,
-    options: Options = Options(),
+    options: Options = NOTHING_SAID,
 ) -> Summary:
     """Audits a file of claim lines and writes the findings.
 

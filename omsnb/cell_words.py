@@ -57,7 +57,8 @@ def words() -> Mapping[str, Mapping[str, str]]:
     for name, entry in fields.items():
         told = labels.get(name, {})
         if entry.allowed.startswith("fact:"):
-            told = facts()[entry.allowed.removeprefix("fact:")].values
+            fact = facts()[entry.allowed.removeprefix("fact:")]
+            told = {value: fact.label(value) for value in entry.choices}
         for value in entry.choices:
             found[name].setdefault(value.lower(), value)
             found[name].setdefault(value.lower().replace("_", " "), value)
@@ -93,7 +94,7 @@ def choice_text(column: ClaimField, text: str) -> str:
 
 def whole_text(column: ClaimField, text: str) -> str:
     """A whole number without zeros behind its point; a sign before or behind it is kept."""
-    found = WHOLE.fullmatch(text.replace("−", "-").replace("(", "-").replace(")", ""))
+    found = WHOLE.fullmatch(text.replace("\u2212", "-").replace("(", "-").replace(")", ""))
     if not found:
         return text
     sign = "-" if found[1] or found[3] else ""
@@ -103,7 +104,7 @@ def whole_text(column: ClaimField, text: str) -> str:
 def money_text(column: ClaimField, text: str) -> str:
     """An amount in dollars without its mark and the commas of thousands; parentheses or a minus take back."""
     bare = (
-        text.replace("−", "-")
+        text.replace("\u2212", "-")
         .replace("US$", "$")
         .replace("USD", "")
         .replace("$", "")
@@ -211,9 +212,7 @@ def pointer_parts(text: str, diagnoses: int) -> str:
             letters += _letter(piece, text)
         elif piece == "12":
             if not diagnoses:
-                raise ValueError(
-                    f"{text!r} can be the diagnoses 1 and 2 or the twelfth; write letters, such as AB"
-                )
+                raise ValueError(f"{text!r} can be diagnoses 1 and 2 or the twelfth; write letters: AB")
             letters += "L" if diagnoses >= 12 else "AB"
         else:
             letters += "".join(_letter(digit, text) for digit in piece)

@@ -39,7 +39,9 @@ ReadFacts = Callable[[Sequence[str]], dict[str, Any]]
 def add_commands(add: Add, show: Show, read_facts: ReadFacts) -> None:
     """Adds the commands to the command line. ``add``, ``show`` and ``read_facts`` are the command line's own."""
     checked = add("check", lambda said: _check(said, show), "Checks a claim file line by line.")
-    checked.add_argument("file", help="claim lines: a table, .xlsx, .json, FHIR .json, or X12 837 under any name")
+    checked.add_argument(
+        "file", help="claim lines: a table, .xlsx, .json, FHIR .json, or X12 837 under any name"
+    )
     _add_reading(checked)
     checked.add_argument("--payer", choices=list(payers()), help="for claims that name none")
     checked.add_argument("--form", choices=list(forms()), help="for claims that name none")

@@ -14,7 +14,7 @@ from pathlib import Path
 from omsnb.cell_dates import ORDERS
 from omsnb.claim_tables import claim_fields
 from omsnb.claims import parse_cell
-from omsnb.column_names import LISTS, ROLES
+from omsnb.column_names import ROLES
 from omsnb.reading import Block, DataError, data_folder, instead, read_toml
 
 FOLDER = "maps"
@@ -200,7 +200,7 @@ def resolved(made: ColumnMap, header: Sequence[str]) -> list[dict[str, tuple[tup
                 tuple(own[part] for part in joined) for joined in parts if all(part in own for part in joined)
             )
             if there:
-                fields[name] = there if name in LISTS else there
+                fields[name] = there
         found.append(fields)
     return found
 

@@ -88,7 +88,11 @@ def services(worksheet: Worksheet, *names: str) -> DataFrame:
 def summary_table(worksheet: Worksheet) -> DataFrame:
     """The lines that may go on the claim, a service a row, the visit first."""
     found = [
-        {"Service": entry.label, "May go on the claim": str(entry), "State": "settled" if entry.settled else "open"}
+        {
+            "Service": entry.label,
+            "May go on the claim": str(entry),
+            "State": "settled" if entry.settled else "open",
+        }
         for entry in summary(worksheet)
     ]
     return _table(found, ("Service", "May go on the claim", "State"))

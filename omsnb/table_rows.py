@@ -62,7 +62,7 @@ class Table:
 
 
 def open_table(content: bytes, suffix: str, options: Options) -> Table:
-    """The table in a file. Raises ``TableError`` with one sentence for what is none, ``TooLongError`` for a long one."""
+    """The table in a file. Raises ``TableError`` for what is none, ``TooLongError`` for a long one."""
     if suffix in WORKBOOKS:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of parts that hold no claim lines

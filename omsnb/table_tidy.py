@@ -1,4 +1,4 @@
-"""Large tables in our own columns: most cells are read as they are, and rows with others go through the plan. Needs Arrow."""
+"""Large tables in our own columns: most cells are read as they are, other rows go through the plan. Needs Arrow."""
 
 from __future__ import annotations
 

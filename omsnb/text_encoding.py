@@ -56,7 +56,7 @@ def encoding_of(blocks: Iterable[bytes]) -> str:
 
 
 def _by_zeros(block: bytes) -> str:
-    """UTF-16 without a mark, told by the zeros beside plain letters; raises for zeros of another kind in the first line."""
+    """UTF-16 without a mark, told by the zeros beside plain letters; raises for other zeros in line 1."""
     start = block[:4096]
     zeros = start.count(0)
     if not zeros:

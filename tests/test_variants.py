@@ -23,8 +23,36 @@ from omsnb.audit_files import audit_file
 from omsnb.claim_files import read_claims
 from omsnb.table_rows import Options
 
-HEADER = ["claim", "patient", "payer", "provider", "place", "diagnoses", "date", "code", "modifiers", "units", "pointers", "area", "charge"]
-ROW = ["C-1", "P-1", "medical", "B-1", "11", "M26.69|M26.212", "2026-03-02", "21085", "", "1", "A", "", "1250.00"]
+HEADER = [
+    "claim",
+    "patient",
+    "payer",
+    "provider",
+    "place",
+    "diagnoses",
+    "date",
+    "code",
+    "modifiers",
+    "units",
+    "pointers",
+    "area",
+    "charge",
+]
+ROW = [
+    "C-1",
+    "P-1",
+    "medical",
+    "B-1",
+    "11",
+    "M26.69|M26.212",
+    "2026-03-02",
+    "21085",
+    "",
+    "1",
+    "A",
+    "",
+    "1250.00",
+]
 SECOND = ["C-2", "P-2", "medical", "B-1", "22", "M26.69", "2026-03-15", "70486", "26", "1", "A", "", "450.00"]
 
 
@@ -44,7 +72,9 @@ class Variant:
     lines: int = 2
 
 
-def cell(column: str, text: Any, asked: str = "", notes: str = "", second: Any = None, **read: Any) -> Variant:
+def cell(
+    column: str, text: Any, asked: str = "", notes: str = "", second: Any = None, **read: Any
+) -> Variant:
     """A variant in which one cell of the first row is written otherwise (and the same cell of the second)."""
     made = Variant(f"{column} {text!r}", asked=asked, notes=notes, read=read)
     made.rows[0][HEADER.index(column)] = text
@@ -58,10 +88,15 @@ def names(**other: str) -> Variant:
     return Variant("names " + " ".join(other.values()), [other.get(name, name) for name in HEADER])
 
 
-def more(name: str, columns: dict[str, tuple[Any, Any]], without: tuple[str, ...] = (), **rest: Any) -> Variant:
+def more(
+    name: str, columns: dict[str, tuple[Any, Any]], without: tuple[str, ...] = (), **rest: Any
+) -> Variant:
     """A variant with other columns in place of some."""
     kept = [at for at, column in enumerate(HEADER) if column not in without]
-    rows = [[row[at] for at in kept] + [cells[number] for cells in columns.values()] for number, row in enumerate((ROW, SECOND))]
+    rows = [
+        [row[at] for at in kept] + [cells[number] for cells in columns.values()]
+        for number, row in enumerate((ROW, SECOND))
+    ]
     return Variant(name, [HEADER[at] for at in kept] + list(columns), rows, **rest)
 
 
@@ -165,7 +200,9 @@ def test_there_are_enough() -> None:
     assert len({variant.name for variant in VARIANTS}) >= 64
 
 
-@pytest.mark.parametrize(("variant", "kind"), CASES, ids=lambda value: value if isinstance(value, str) else value.name)
+@pytest.mark.parametrize(
+    ("variant", "kind"), CASES, ids=lambda value: value if isinstance(value, str) else value.name
+)
 def test_a_variant_is_read_or_asked_about(variant: Variant, kind: str, tmp_path: Path) -> None:
     file = tmp_path / f"a.{kind}"
     file.write_bytes(MAKERS[kind](variant))
@@ -232,7 +269,9 @@ def test_what_a_killed_audit_left_is_cleared(tmp_path: Path) -> None:
     assert not gone.exists() and running.exists()
 
 
-def test_the_command_map_proposes_a_mapping_that_reads(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_map_proposes_a_mapping_that_reads(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     file = tmp_path / "a.csv"
     file.write_bytes(as_text(names(code="CPT", date="DOS", units="Qty")))
     assert main(["map", str(file), "-o", str(tmp_path / "m.toml")]) == 0
