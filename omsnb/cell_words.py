@@ -167,7 +167,7 @@ def code_parts(text: str) -> tuple[str, tuple[str, ...], str]:
         or len(modifiers) > MODIFIERS_MOST
     ):
         raise ValueError(
-            f"{text!r} is not allowed; allowed: a code of five characters, with up to {MODIFIERS_MOST} modifiers behind it"
+            f"{text!r} is not allowed; allowed: a code of five characters, with up to {MODIFIERS_MOST} modifiers behind it"  # noqa: E501
         )
     return first[:5], tuple(modifiers), units
 

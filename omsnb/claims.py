@@ -409,7 +409,7 @@ def _join(
     bodies: dict[str, list[ServiceLine]],
     numbers: set[tuple[str, int]],
 ) -> list[Fault]:
-    """Adds a row to its claim, or says where the two disagree. What a row leaves empty is as in the claim's first row."""
+    """Adds a row to its claim, or says where the two disagree. What a row leaves empty is as in the claim's first row."""  # noqa: E501
     own = claim_fields()
     number, name = row.number, values["claim"]
     values["form"] = form_of(values["payer"], values["form"])

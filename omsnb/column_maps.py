@@ -137,7 +137,7 @@ def _values(part: Block, name: str) -> dict[str, str]:
 
 @cache
 def ready_maps() -> tuple[ColumnMap, ...]:
-    """The mappings of ``data/maps``; raises ``DataError`` for one that is wrong, or is found by columns it may not be."""
+    """The mappings of ``data/maps``; raises ``DataError`` for one that is wrong, or is found by columns it may not be."""  # noqa: E501
     folder = data_folder() / FOLDER
     files = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".toml"))
     found = []

@@ -140,7 +140,7 @@ class Plan:
         return self._orders[column]
 
     def cell(self, name: str, column: str, text: str) -> str:
-        """One cell of a field as ``parse_cell`` reads it, or as one that says why it cannot. ``column``: where it stands."""
+        """One cell of a field as ``parse_cell`` reads it, or as one that says why it cannot. ``column``: where it stands."""  # noqa: E501
         key = name, column, text
         if key not in self._cells:
             try:
@@ -261,7 +261,7 @@ class _Line:
         return found
 
     def _one(self, name: str) -> str:
-        """A field of one value. Of several columns the first that is filled, where a mapping ranks them; else they agree."""
+        """A field of one value. Of several columns the first that is filled, where a mapping ranks them; else they agree."""  # noqa: E501
         found: list[tuple[str, str]] = []
         for column, text in self._texts(name):
             cell = (
@@ -344,7 +344,7 @@ class _Line:
             except ValueError:
                 self.kept.append((column, text))
                 self.plan.tell(
-                    f"names in column {column!r} tell no type of payer; give --payer, or a mapping's [values.payer_name]"
+                    f"names in column {column!r} tell no type of payer; give --payer, or a mapping's [values.payer_name]"  # noqa: E501
                 )
 
     def _lists(self, found: dict[str, str]) -> None:

@@ -41,7 +41,9 @@ def _read(named: str) -> Mapping[str, str]:
                 raise ValueError(
                     f"{DESCRIPTORS}: {named!r} has no column {' or '.join(missing)}; needed are {', '.join(COLUMNS)}"
                 )
-            found = {(row["code"] or "").strip().upper(): (row["descriptor"] or "").strip() for row in reader}
+            found = {
+                (row["code"] or "").strip().upper(): (row["descriptor"] or "").strip() for row in reader
+            }
     except OSError as problem:
         raise ValueError(f"{DESCRIPTORS}: {named!r} cannot be read ({problem.strerror})") from None
     except (UnicodeDecodeError, csv.Error):

@@ -99,9 +99,7 @@ class FieldControl:
             options.append((label + (f"{RULED_OUT}{out[value]}" if value in out else ""), value))
         if tuple(options) != tuple(self.widget.options):
             kept = self.widget.value
-            with (
-                self.widget.hold_sync()
-            ):  # labels and choice go to the page together, or it would show the first
+            with self.widget.hold_sync():  # labels and choice go to the page together, or it would show the first
                 self.widget.options = options  # which chooses the first of them
                 self.widget.value = kept
 

@@ -39,11 +39,7 @@ class CaseComparison(SphinxDirective):
 
 def render(reading: str, page: str) -> tag:
     """The table: a case a row, a part of the workflow a column."""
-    title = (
-        "The seven cases, from their stories alone"
-        if reading == "narrative"
-        else "The seven cases as printed"
-    )
+    title = "The seven cases, from their stories alone" if reading == "narrative" else "The seven cases as printed"
     heads = [head("Case"), head("Notes"), head("Visit"), *(head(name) for name, _ in PARTS)]
     rows = [_row(code_case(name, reading=reading), page) for name in cases()]
     return wide(title, table(title, heads, rows, "cases"))
@@ -51,12 +47,7 @@ def render(reading: str, page: str) -> tag:
 
 def _row(sheet: Worksheet, page: str) -> tag:
     link = pending_xref(
-        refdomain="std",
-        reftype="doc",
-        reftarget=f"/{sheet.case.page}",
-        refexplicit=True,
-        refwarn=True,
-        refdoc=page,
+        refdomain="std", reftype="doc", reftarget=f"/{sheet.case.page}", refexplicit=True, refwarn=True, refdoc=page
     )
     link += nodes.inline("", sheet.case.title)
     notes = element("td", str(len(sheet.discrepancies)), class_="number")

@@ -134,9 +134,7 @@ def decided_by(code: str) -> Iterator[nodes.Node]:
         yield paragraph("Table ", reference("table", shown.name, nodes.inline("", shown.title)), ":")
         yield wide(title, table(title, heads, [_rule(row) for row in rows], "rows"))
     if not found:
-        yield paragraph(
-            "No decision table reports it; it is listed because a text or a neighbouring code needs it."
-        )
+        yield paragraph("No decision table reports it; it is listed because a text or a neighbouring code needs it.")
 
 
 def _rule(row: Row) -> tag:
@@ -261,3 +259,5 @@ def setup(app: Sphinx) -> None:
     app.add_config_value("omsnb_code_pages", "", "env", types=(str,))
     app.add_directive("code-page", CodePage)
     app.connect("config-inited", write_sources, priority=950)
+
+

@@ -79,10 +79,7 @@ def workflow() -> Drawn:
             text(x + 12, y + 24, f"{chapter}. {sections()[chapter].title}", 15, font_weight="700"),
         ]
         at = y + 48
-        for heading, said in (
-            ("Medical claim", medical or "no code of its own"),
-            ("Dental claim", dental or "none"),
-        ):
+        for heading, said in (("Medical claim", medical or "no code of its own"), ("Dental claim", dental or "none")):
             shown = lines(x + 12, at + 18, said, 33)
             parts += [text(x + 12, at, heading, 12, font_weight="700"), *shown]
             at += 26 + 17 * len(shown)
@@ -124,15 +121,11 @@ def field_of_view() -> Drawn:
         parts += lines(x + 8, 190, value.label, 24)
         at = 190 + 17 * 3
         for component, heading in (("capture_and_read", "taken and read"), ("capture_only", "taken only")):
-            code = decide("cbct", scan="cbct", claim="dental", component=component, field_of_view=name).codes[
-                0
-            ]
+            code = decide("cbct", scan="cbct", claim="dental", component=component, field_of_view=name).codes[0]
             parts.append(text(x + 8, at, f"{heading}: {code}", 13, font_weight="700"))
             at += 18
     read = decide("cbct", scan="cbct", claim="dental", component="read_only").codes[0]
-    medical = decide(
-        "cbct", scan="cbct", claim="medical", component="capture_and_read", place="office"
-    ).codes[0]
+    medical = decide("cbct", scan="cbct", claim="medical", component="capture_and_read", place="office").codes[0]
     parts += lines(8, 300, f"Read only, any field: {read}. Medical claim, any field: {medical}.", 110)
     return step * len(FIELDS), 312, parts
 
@@ -170,9 +163,7 @@ def who_bills() -> Drawn:
             row = decide("imaging-component", component=component, place=place).rows[0]
             x = left + at * (width + 10)
             nothing = row.concludes["billed"] == "nothing"
-            parts.append(
-                box(x, y, width, high, "0" if nothing else "0.1", stroke_dasharray="5 4" if nothing else "")
-            )
+            parts.append(box(x, y, width, high, "0" if nothing else "0.1", stroke_dasharray="5 4" if nothing else ""))
             billed = facts()["billed"].label(row.concludes["billed"])
             parts.append(text(x + 12, y + 24, f"bills {billed}", 14, font_weight="700"))
             parts += lines(x + 12, y + 48, row.because, 44)
@@ -321,9 +312,7 @@ def figure(name: str) -> tag:
         style=f"min-width: {min(width, 620)}px; max-width: 100%; height: auto;",
     )  # fmt: skip
     caption = element("figcaption", f"{title}.")
-    return element(
-        "figure", wide(f"Drawing: {title}", drawn), caption, class_="drawing", id=f"drawing-{name}"
-    )
+    return element("figure", wide(f"Drawing: {title}", drawn), caption, class_="drawing", id=f"drawing-{name}")
 
 
 def setup(app: Sphinx) -> None:

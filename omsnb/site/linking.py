@@ -16,9 +16,7 @@ from omsnb.site.text import CODE
 ARTICLE = re.compile(r"(<article\b[^>]*>)(.*)(</article>)", re.DOTALL)
 PIECE = re.compile(r"<!--.*?-->|<(?:script|style)\b.*?</(?:script|style)>|<[^>]*>|[^<]+", re.DOTALL)
 NAME = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)")
-CLOSED = frozenset(
-    "a h1 h2 h3 h4 h5 h6 code pre button summary label option select textarea svg caption".split()
-)
+CLOSED = frozenset("a h1 h2 h3 h4 h5 h6 code pre button summary label option select textarea svg caption".split())
 """Elements in which nothing is linked; a ``pre`` with a notebook's output is the exception."""
 UNTOUCHED = CLOSED | {"table", "details", "aside"}
 """Elements in which no term is linked: besides those, tables, and boxes that have words of their own."""

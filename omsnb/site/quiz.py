@@ -82,9 +82,7 @@ def solution(entry: Exercise) -> tag:
         element("summary", title, class_="sd-summary-title sd-card-header"),
         element(
             "div",
-            element(
-                "p", "Answer ", element("strong", entry.letter), ". ", *paragraph(entry.right.why).children
-            ),
+            element("p", "Answer ", element("strong", entry.letter), ". ", *paragraph(entry.right.why).children),
             element("ul", *reasons[1:]),
             element("p", "Rests on: ", *cite(entry.guidance[:4])),
             class_="sd-summary-content sd-card-body docutils",
@@ -93,9 +91,7 @@ def solution(entry: Exercise) -> tag:
     )
 
 
-def load(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
+def load(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
     """Adds script and style to pages that hold a quiz, and to no other."""
     if doctree is not None and any(True for _ in doctree.findall(quiz)):
         app.add_js_file("quiz.js", loading_method="defer")

@@ -101,9 +101,7 @@ def _code_row(domain: ManualDomain, code: Code) -> tag:
         element("td", *label),
         element(
             "td",
-            element("ul", *(element("li", rule) for rule in travels))
-            if travels
-            else nodes.Text("none noted"),
+            element("ul", *(element("li", rule) for rule in travels)) if travels else nodes.Text("none noted"),
         ),
         element("td", *_decided_in(code.code)),
         id=anchor,

@@ -40,9 +40,7 @@ MEASURE = "e.tabIndex=e.scrollWidth>e.clientWidth||e.scrollHeight>e.clientHeight
 """What the theme does with each output: the keyboard reaches those that scroll."""
 
 MEASURE_ALL = re.compile(
-    r'(document\.querySelectorAll\(\["pre".{0,200}?\.join\(", "\)\))\.forEach\(e=>\{'
-    + re.escape(MEASURE)
-    + r"\}\)"
+    r'(document\.querySelectorAll\(\["pre".{0,200}?\.join\(", "\)\))\.forEach\(e=>\{' + re.escape(MEASURE) + r"\}\)"
 )
 MEASURE_WHEN_IDLE = (
     "{{const q=[...{all}],w=self.requestIdleCallback||(f=>setTimeout(f,20)),"
