@@ -6,11 +6,13 @@ Standard library alone.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from difflib import get_close_matches
 
 from omsnb.claim_tables import claim_fields
 from omsnb.claims import MOST_COLUMNS, Fault, column_name
 from omsnb.column_maps import JOIN, ColumnMap, map_text, matching_map, resolved
-from omsnb.column_names import LISTS, OTHER, ROLES, meanings, nearly
+from omsnb.column_names import LISTS, OTHER, ROLES, column_names, known_form, meanings, nearly
 from omsnb.column_plan import Plan
 
 HEADER_WITHIN = 30
@@ -22,6 +24,9 @@ KNOWN_LEAST = 3
 NEAR_MOST = 80
 SAID_MOST = 12
 NO_MAP = ColumnMap("")
+UNITS = "units"
+UNITS_NEAR = 0.7
+"""How near a name must be to one of units that a table is not read as having none."""
 
 
 def fitness(cells: Sequence[str], made: ColumnMap | None = None) -> int:
@@ -95,6 +100,7 @@ def plan_of(names: Sequence[str], made: ColumnMap | None = None, dates: str = ""
             )
     else:
         plan = _by_names(header, names, made or NO_MAP, dates, row)
+    _one_unit(plan)
     _missing(plan, row)
     _said(plan)
     return plan
@@ -159,6 +165,19 @@ def _ask(
     told = [claim_fields()[field].label.lower() for field in means if field != OTHER]
     said = f"may be {' or '.join(told)}{' or something else' if OTHER in means else ''}; say with --map which"
     plan.asked.append(Fault(row, column_name(name), said))
+
+
+def _one_unit(plan: Plan) -> None:
+    """A table without a column of units has one unit a line, as in FHIR; a column that may be theirs is asked about."""
+    fields = plan.lines[0] if plan.lines else {}
+    if "code" not in fields or UNITS in fields or UNITS in plan.map.fixed:
+        return
+    names = [name for name, means in column_names().items() if UNITS in means and len(name) > 3]
+    perhaps = [name for name in plan.extras if get_close_matches(known_form(name), names, 1, UNITS_NEAR)]
+    if not perhaps and not any(UNITS in fault.message for fault in plan.asked):
+        plan.map = replace(plan.map, fixed={**plan.map.fixed, UNITS: "1"})
+        plan.own = False
+        plan.notes.append("the table has no column of units: each line counts as one unit")
 
 
 def _missing(plan: Plan, row: int) -> None:

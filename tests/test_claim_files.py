@@ -163,7 +163,7 @@ def test_all_faults_are_listed_at_once_and_good_rows_stay(tmp_path: Path) -> Non
     [
         (HEADER + ",modifer", "row 1, column modifer: may be meant for modifiers"),
         (HEADER + ",code", "row 1, column code: stands twice"),
-        (HEADER.replace("units,", ""), "row 1, column units: is missing"),
+        (HEADER.replace("date,", ""), "row 1, column date: is missing"),
         ("", "column claim: is missing"),
     ],
 )

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -258,17 +257,6 @@ def _written(folder: Path, variant: Variant) -> Path:
     return file
 
 
-def test_what_a_killed_audit_left_is_cleared(tmp_path: Path) -> None:
-    file = tmp_path / "a.csv"
-    file.write_bytes(as_text(Variant("plain")))
-    gone, running = tmp_path / ".audit-999999999-x", tmp_path / f".audit-{os.getpid()}-x"
-    gone.mkdir()
-    (gone / "00001.parquet").write_text("left")
-    running.mkdir()
-    audit_file(file, tmp_path / "f.csv", part_bytes=10)
-    assert not gone.exists() and running.exists()
-
-
 def test_the_command_map_proposes_a_mapping_that_reads(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -279,3 +267,15 @@ def test_the_command_map_proposes_a_mapping_that_reads(
     assert 'code = ["CPT"]' in out and "row 2: claim C-1" in out
     assert main(["check", str(file), "--map", str(tmp_path / "m.toml")]) in (0, 1)
     assert "2 rows in the file = 2 read + 0 refused" in capsys.readouterr().out
+
+
+def test_a_table_without_units_has_one_a_line_and_says_so(tmp_path: Path) -> None:
+    """Unless another column may be theirs; then it is asked about."""
+    file = tmp_path / "a.csv"
+    file.write_text("claim,patient,DOS,CPT\nC-1,P-1,2026-03-02,21085\n")
+    reading = read_claims(file)
+    assert [line.units for line in reading.claims[0].lines] == [1] and not reading.faults
+    assert any("no column of units: each line counts as one unit" in note for note in reading.notes)
+    assert audit_file(file, tmp_path / "f.csv").lines == 1
+    file.write_text("claim,patient,DOS,CPT,untis\nC-1,P-1,2026-03-02,21085,2\n")
+    assert not read_claims(file).claims
