@@ -25,7 +25,7 @@ NEAR_MOST = 80
 SAID_MOST = 12
 NO_MAP = ColumnMap("")
 UNITS = "units"
-UNITS_NEAR = 0.7
+UNITS_NEAR = 0.65
 """How near a name must be to one of units that a table is not read as having none."""
 
 
