@@ -18,6 +18,13 @@ from omsnb.tables import codes
 TODAY = date(2026, 11, 28)
 """The day of the run in tests: services after it lie in the future."""
 
+DIAGNOSES = (
+    "", "M26.69", "M26.69|M26.01", "M26.69|M26.01|M26.02|M26.03|M26.04", "M26.2", "A41.9", "M86.8X8|J34.830",
+    "K02.9|M26.212", "F45.8", "G47.33", "S02.609D", "S02.609A|W19.XXXA", "W19.XXXA", "C41.1", "M26.611|M26.612",
+    "S02.612A", "P07.30|Q35.5",
+)  # fmt: skip
+"""Diagnoses of random claims: sound ones, incomplete ones, and such as do not go with every service."""
+
 FOLDER = Path(__file__).parent / "edits"
 ORDINARY = {
     "claim": "C-1",
@@ -119,7 +126,11 @@ def _favourites(chance: random.Random) -> tuple[list[str], list[str]]:
     """Six codes of a patient and modifiers: any, or, more often, those of one rule about several lines."""
     if chance.random() < 0.3:
         return chance.sample(KNOWN, 6), []
-    rules = [rule.id for rule in edit_rules().values() if rule.shape in ("pair", "companion")]
+    rules = [
+        rule.id
+        for rule in edit_rules().values()
+        if rule.shape in ("pair", "companion") or (rule.kind == "diagnosis" and "code" in rule.first)
+    ]
     pairs, third, modifiers = _related(chance.choice(rules))
     return [*chance.choice(pairs), *chance.choice(pairs), chance.choice(third or KNOWN), chance.choice(KNOWN)], modifiers
 
@@ -142,7 +153,7 @@ def random_rows(chance: random.Random, patients: int) -> Iterator[dict[str, str]
                 "birth_date": chance.choice(("", "1980-05-06", (start - timedelta(chance.randint(-3, 2000))).isoformat())),
                 "plan": chance.choice(("", "", "", "Plan X")),
                 "order_of_benefits": chance.choice(("", "", "primary", "secondary", "secondary_with_statement")),
-                "diagnoses": chance.choice(("", "M26.69", "M26.69|M26.01", "M26.69|M26.01|M26.02|M26.03|M26.04", "M26.2", "A41.9", "M86.8X8|J34.830")),
+                "diagnoses": chance.choice(DIAGNOSES),
             }
             for _ in range(chance.choice((1, 1, 2, 3, 8))):
                 day = start + timedelta(chance.choice((0, 0, 0, 0, 1, 9, 10, 11, 90, 91, -1)))

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from omsnb.claim_tables import forms
-from omsnb.claims import Claim, ServiceLine
+from omsnb.claims import Claim, ServiceLine, place_of
 from omsnb.diagnoses import plain, pointed, state
 from omsnb.edit_rules import (
     DIAGNOSIS_TESTS,
@@ -156,7 +156,7 @@ def _choices(claim: Claim, line: ServiceLine, position: int, any_charge: bool) -
         "plan": claim.plan,
         "order_of_benefits": claim.order_of_benefits or None,
         "form": claim.form or None,
-        "place": claim.place or None,
+        "place": place_of(claim, line) or None,
         "area": line.area or None,
         "narrative": line.narrative or None,
         "attachment": line.attachment or None,
