@@ -523,12 +523,16 @@ def diagnosis_text(data: Mapping[str, Any]) -> str:
 def search_data(query: str) -> list[dict[str, Any]]:
     """What holds every word of the query: codes, tables, modifiers, places, denials and statements, in this order.
 
-    What a word with a digit names exactly (``59``, ``CO-97``) comes first. A code number or a synonym (``panorex``)
+    What a word with a digit, or of two capitals, names exactly (``59``, ``CO-97``, ``AI``) comes first. A code number or a synonym (``panorex``)
     finds its code. A statement that current rules overrule, or that a note is about, has its mark as ``standing`` (see
     ``omsnb.standing``); for others that is None.
     """
     wanted = query.casefold().split()
-    named = {word for word in wanted if any(character.isdigit() for character in word)}
+    named = {
+        word.casefold()
+        for word in query.split()
+        if any(character.isdigit() for character in word) or (len(word) == 2 and word.isupper())
+    }
     found = [
         (named.isdisjoint(name.casefold() for name in names), kind, names[0], text)
         for kind, names, text, words_in in _searched()
