@@ -140,7 +140,7 @@ def random_rows(chance: random.Random, patients: int) -> Iterator[dict[str, str]
                 "form": chance.choice(("cms1500", "cms1500", "ada2024", "")),
                 "place": chance.choice(("11", "11", "21", "22", "24", "31", "32", "")),
                 "birth_date": chance.choice(("", "1980-05-06", (start - timedelta(chance.randint(-3, 2000))).isoformat())),
-                "diagnoses": chance.choice(("", "M26.69", "M26.69|M26.01", "M26.69|M26.01|M26.02|M26.03|M26.04")),
+                "diagnoses": chance.choice(("", "M26.69", "M26.611", "K02.9", "K04.7|M26.621", "M26.69|M26.21", "M26.69|M26.01", "M26.69|M26.01|M26.02|M26.03|M26.04")),
             }
             for _ in range(chance.choice((1, 1, 2, 3, 8))):
                 day = start + timedelta(chance.choice((0, 0, 0, 0, 1, 9, 10, 11, 90, 91, -1)))

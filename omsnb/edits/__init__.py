@@ -21,9 +21,7 @@ from omsnb.edits.why_not import why_not
 __all__ = ["Considered", "Finding", "Report", "check", "find"]
 
 
-def check(
-    claims: Iterable[Claim], today: date | None = None, *, unread: Unread = NOTHING_UNREAD
-) -> Report:
+def check(claims: Iterable[Claim], today: date | None = None, *, unread: Unread = NOTHING_UNREAD) -> Report:
     """Checks claims against all edits.
 
     ``claims``: all claims that belong together, since units of a day and global periods run over them. ``today``: the

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from omsnb.edit_rules import NUMBERS, Condition, EditRule
-from omsnb.edits.facts import LineFacts, meets, met
+from omsnb.edit_rules import DIAGNOSIS_TESTS, NUMBERS, Condition, EditRule
+from omsnb.edits.facts import LineFacts, meets, met, pointed
 
 
 def why_not(rule: EditRule, lines: Sequence[LineFacts]) -> str:
@@ -46,6 +46,9 @@ def _nearest(conditions: Mapping[str, Condition], lines: Sequence[LineFacts]) ->
         name = name.replace("_", ", ")
     elif name.startswith("code_"):
         value = facts.line.code
+        name = name.replace("_", ", ")
+    elif name in DIAGNOSIS_TESTS:
+        value = ", ".join(pointed(facts.claim.diagnoses, facts.line.pointers))
         name = name.replace("_", ", ")
     else:
         value = str(facts.numbers[name] if name in NUMBERS else facts.choices[name])
