@@ -9,7 +9,6 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any, NoReturn
 
-from omsnb import __version__
 from omsnb.all_data import check_data
 from omsnb.changes import changes, oldest_limit
 from omsnb.claim_commands import add_commands
@@ -21,6 +20,8 @@ from omsnb.descriptors import descriptor
 from omsnb.edition import edition, run_out_text
 from omsnb.exercises import CHAPTERS, KINDS, make_exam
 from omsnb.exercises.sheet import exam_data, exam_text, write_sheets
+from omsnb.note_commands import add_note
+from omsnb.pair_commands import add_pair
 from omsnb.paper import compare
 from omsnb.presenting import (
     code_data,
@@ -33,6 +34,7 @@ from omsnb.presenting import (
     worksheet_text,
 )
 from omsnb.records import DAY
+from omsnb.remittance_commands import add_remittance
 from omsnb.streams import BAD_INPUT, complain, run, say_data
 from omsnb.tables import cases, codes, tables
 
@@ -70,7 +72,7 @@ def parser() -> Parser:
     ask = Parser(
         prog="python -m omsnb", description="Codes the digital workflow in oral and maxillofacial surgery."
     )
-    ask.add_argument("--version", action="version", version=__version__)
+    ask.add_argument("--version", action="version", version=edition().edition)
     shared = Parser(add_help=False)
     shared.add_argument(
         "--format", choices=("text", "json"), default="text", help="how the answer is written"
@@ -107,7 +109,10 @@ def parser() -> Parser:
     )
     search.add_argument("words", nargs="+")
     add_commands(command, show, read_facts)
+    add_remittance(command, show)
     add_cms(command, show)
+    add_note(command, show)
+    add_pair(command, show)
     exam = command("exam", write_exam, "Makes an exam from the decision tables, with a separate answer key.")
     exam.add_argument("--seed", type=int, default=1, help="one seed, one exam (default 1)")
     exam.add_argument("--questions", type=int, default=20, help="how many, 1 to 200 (default 20)")

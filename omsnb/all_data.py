@@ -28,6 +28,7 @@ from omsnb.exercises.possible import impossible
 from omsnb.fhir_names import names as fhir_names
 from omsnb.letters import letters
 from omsnb.lookups import denials, modifiers
+from omsnb.notes.tables import classes, cues, headings, proofs, signs, triggers
 from omsnb.pair_modifiers import pair_modifiers
 from omsnb.paper import read_printed
 from omsnb.reading import DataError
@@ -46,6 +47,7 @@ from omsnb.tables import (
     tables,
 )
 from omsnb.tables.book_tables import glossary, third_party
+from omsnb.x12_names import filings
 
 READERS: Mapping[str, Callable[[], object]] = {
     "sources.csv": sources,
@@ -73,6 +75,7 @@ READERS: Mapping[str, Callable[[], object]] = {
     "periods.csv": period_kinds,
     "studies.csv": studies,
     "claim-fields.csv": claim_fields,
+    "x12-payers.csv": filings,
     "edits.toml": edit_rules,
     "pair-modifiers.csv": pair_modifiers,
     "fhir.toml": fhir_names,
@@ -85,6 +88,12 @@ READERS: Mapping[str, Callable[[], object]] = {
     "edition.toml": edition,
     "glossary.csv": glossary,
     "third-party.csv": third_party,
+    "cues/classes.csv": classes,
+    "cues/triggers.csv": triggers,
+    "cues/headings.csv": headings,
+    "cues/facts.csv": cues,
+    "cues/documents.csv": proofs,
+    "cues/services.csv": signs,
 }
 """What reads each file of ``data/``; a star stands for any name. What a file refers to is read before it."""
 

@@ -23,7 +23,8 @@ from omsnb.calculators.first_state import first_state_html
 from omsnb.calculators.form import FAULT, Form
 from omsnb.calculators.table_form import TableForm
 from omsnb.calculators.worksheet_form import WorksheetForm
-from omsnb.decisions import requirements
+from omsnb.edition import edition
+from omsnb.network import requirements
 from omsnb.reading import DataError
 from omsnb.tables import codes, documents, facts, guidance, services, tables
 
@@ -54,7 +55,7 @@ def test_every_table_of_a_service_has_a_calculator() -> None:
 
 
 def _settling(name: str) -> list[object]:
-    from omsnb.decisions import settling_tables
+    from omsnb.network import settling_tables
 
     found, queue = [], [name]
     while queue:
@@ -93,6 +94,7 @@ def test_each_answer_alone_narrows_as_the_tables_do(name: str) -> None:
     assert left(form) == expected(name, {})
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None)
 @given(st.data())
 def test_any_answers_give_what_the_tables_give(data: st.DataObject) -> None:
@@ -311,7 +313,7 @@ def test_the_period_is_a_menu_until_the_code_is_known() -> None:
 def test_the_worksheet_grows_with_what_was_done() -> None:
     form = new_form("worksheet")
     assert isinstance(form, WorksheetForm)
-    assert form.worksheet is None and set(form.shown()) == {f"done-{part.name}" for part in form.parts}
+    assert form.worksheet is None and set(form.shown()) == {f"done-{part.name}" for part in form.parts} | {"on"}
     assert {part.name for part in form.parts} == set(services()) - {"prolonged"}
     form.answer("done-splint", "yes")
     assert [row.name for row in form.worksheet.rows] == ["splint"]
@@ -443,6 +445,7 @@ def test_a_question_that_no_longer_matters_keeps_its_place_and_says_why() -> Non
     assert not lab.disabled and IDLE not in lab._dom_classes
 
 
+@pytest.mark.slow
 def test_a_control_in_use_is_never_greyed_or_hidden_under_the_hand() -> None:
     """Opened again, a question may no longer matter; greyed at once it would lose the keyboard's place."""
     for name in TABLES:
@@ -573,3 +576,26 @@ def test_what_was_not_checked_against_a_source_is_said() -> None:
     form.answer("print_source", "surface_scan")
     form.answer("printed_object", "model")
     assert "inference" not in form.text and "inference" not in form.html("../reference/")
+
+
+@pytest.mark.parametrize("name", ["splint", "visit", "worksheet"])
+def test_the_day_of_the_service_is_asked_and_said(name: str) -> None:
+    form = new_form(name)
+    if name == "worksheet":
+        form.answer("done-printing", "yes")
+    assert form.fields[-1].name == "on" and form.fields[-1].kind == "date" and "on" in form.asked()
+    assert f"For a service on {edition().day}, the day of this edition" in form.html()
+    form.answer("on", edition().valid_until)
+    assert f"For a service on {edition().valid_until}." in form.html() and "out of date" not in form.html()
+    assert f"Date of service: {edition().valid_until}\n" in form.text
+    form.answer("on", f"{edition().code_year + 1}-01-01")
+    assert "this edition may be out of date" in form.html() and "this edition may be out of date" in form.text
+
+
+def test_a_day_before_the_manual_begins_is_refused_at_its_field() -> None:
+    form = new_form("splint")
+    for text, said in (("2019-05-01", "allowed is a day from 2024-01-01"), ("2026-01-01..2026-02-01", "is a span")):
+        form.enter("on", text)
+        assert said in form.refused["on"] and said in form.html()
+    form.enter("on", "2026-05-01")
+    assert not form.refused and form.state == "on=2026-05-01"
