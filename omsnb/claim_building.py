@@ -308,7 +308,9 @@ class _Writer:
             if self.place:
                 return self.place
             where = "where the patient was scanned, and the answers name the practice's own office"
-            self.open.append(StillOpen(row.name, f"{row.label}: the place of a reading alone is {where}; name the place."))
+            self.open.append(
+                StillOpen(row.name, f"{row.label}: the place of a reading alone is {where}; name the place.")
+            )
             return None
         fitting = [code for code, entry in places().items() if said is None or entry.place in said]
         if self.place in fitting:
