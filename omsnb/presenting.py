@@ -524,8 +524,8 @@ def search_data(query: str) -> list[dict[str, Any]]:
     """What holds every word of the query: codes, tables, modifiers, places, denials and statements, in this order.
 
     What a word with a digit, or of two capitals, names exactly (``59``, ``CO-97``, ``AI``) comes first. A code number
-    or a synonym (``panorex``) finds its code. A statement that current rules overrule, or that a note is about, has its mark as ``standing`` (see
-    ``omsnb.standing``); for others that is None.
+    or a synonym (``panorex``) finds its code. A statement that current rules overrule, or that a note is about, has its
+    mark as ``standing`` (see ``omsnb.standing``); for others that is None.
     """
     wanted = query.casefold().split()
     named = {
