@@ -17,7 +17,7 @@ from omsnb.notes.values import number_of
 from omsnb.tables import facts
 
 SEVERAL = frozenset(
-    "scan_subject printed_by printed_object guidance_method component scan print_source".split()
+    "scan_subject printed_by printed_object print_number guidance_method component scan print_source".split()
 )
 """Facts of which a note may rightly give two values: two prints, two scans, two sites."""
 
@@ -167,6 +167,8 @@ def _settled(made: Iterable[Proposal]) -> tuple[list[Proposal], list[Held]]:
             values.setdefault(one.value, one)
         if len(values) > 1 and STRONGER.get(fact) in values and "none" not in values:
             values = {STRONGER[fact]: values[STRONGER[fact]]}
+        if fact == "planning_act" and set(values) == {"none", "volumes_fused"}:
+            del values["none"]  # nothing was simulated; volumes were merged all the same
         if len(values) == 1 or fact in SEVERAL:
             kept += values.values()
             continue
