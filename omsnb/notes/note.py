@@ -103,7 +103,7 @@ def _speller() -> Speller:
     patterns += [one.pattern for one in triggers()]
     elements = [element for pattern in patterns for element in pattern.elements]
     words = {word for element in elements for word in element.words}
-    stems = {stem for element in elements for stem in element.stems if len(stem) > 3}
+    stems = {stem for element in elements for stem in element.stems if len(stem) > 5}
     return Speller(words, sorted(stems))
 
 

@@ -23,6 +23,9 @@ _CARRIED = re.compile(
     r"|\b(?:prior|previous|last|old) (?:note|visit|encounter)\b",
     re.IGNORECASE,
 )
+_LEDGER = re.compile(r"^[ \t]*\d{1,2}/\d{1,2}[ \t]", re.MULTILINE)
+"""A line that begins with a day; of three and more each begins an entry, whatever letter follows."""
+
 _LIST = re.compile(r"\n[ \t]*\n")
 _LEADS = re.compile(r"[^\n.:;]{0,30}:[ \t]*\n")
 """A heading with some more words, alone on its line."""
@@ -61,10 +64,11 @@ def encounters(text: str, near: date | None) -> list[tuple[int, date, bool]]:
     """
     found = []
     blank, ended = True, True
+    ledger = len(_LEDGER.findall(text[:OPENING])) > 2
     for start, end in lines_of(text):
         line = text[start : min(end, start + LONGEST_LINE)]
         opening = next(
-            (one for one in dates_in(line[:120], near) if _begins(line, one, blank or ended)), None
+            (one for one in dates_in(line[:120], near) if _begins(line, one, blank or ended, ledger)), None
         )
         if opening:
             found.append((start, opening.day, opening.sure))
@@ -75,12 +79,12 @@ def encounters(text: str, near: date | None) -> list[tuple[int, date, bool]]:
     return found
 
 
-def _begins(line: str, dated: Dated, fresh: bool) -> bool:
+def _begins(line: str, dated: Dated, fresh: bool, ledger: bool) -> bool:
     """Whether a date opens an entry. ``fresh``: whether the line before it was empty or had ended."""
     before = line[: dated.start]
     if _OPENS.fullmatch(before):
         after = line[dated.end :].strip()
-        return fresh and (dated.sure or not after or not after[0].islower())
+        return fresh and (dated.sure or ledger or not after or not after[0].islower())
     if _CARRIED.search(before):
         return True
     return (
