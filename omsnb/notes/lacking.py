@@ -16,7 +16,7 @@ VISIT = "visit"
 
 @dataclass(frozen=True, slots=True)
 class Lack:
-    """A document that a code, or each code of a span such as the levels of a visit, wants and the note does not show."""
+    """A document that a code, or each of a span such as the levels of a visit, wants and the note lacks."""
 
     code: str
     document: str
