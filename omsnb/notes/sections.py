@@ -27,6 +27,9 @@ _LEDGER = re.compile(r"^[ \t]*\d{1,2}/\d{1,2}[ \t]", re.MULTILINE)
 """A line that begins with a day; of three and more each begins an entry, whatever letter follows."""
 
 _LIST = re.compile(r"\n[ \t]*\n")
+_NEXT = re.compile(r"\n[ \t]*[A-Z][\w /]{0,24}:")
+"""The next heading ends a paragraph that a bracket marks as copied."""
+
 _LEADS = re.compile(r"[^\n.:;]{0,30}:[ \t]*\n")
 """A heading with some more words, alone on its line."""
 
@@ -105,6 +108,8 @@ def other_days(text: str, day: date | None) -> list[Stretch]:
         end = opened[at + 1][0] if at + 1 < len(opened) else len(text)
         if not sure and (empty := _LIST.search(text, start, end)):
             end = empty.start()  # a list of days within an entry ends at an empty line
+        if text[start:end].lstrip().startswith("[") and (after := _NEXT.search(text, start, end)):
+            end = after.start()
         if day is not None and own != day:
             found.append(Stretch(start, end, "other_entry", f"an entry of {own.isoformat()}"))
     return found

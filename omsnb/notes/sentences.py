@@ -23,6 +23,9 @@ _BULLET = re.compile(r"\s*(?:[-*•>]\s|\d{1,2}[.)]\s|\[|\()")
 _DATED = re.compile(r"\s*\d{1,2}[/-]\d{1,2}[/-]\d{2,4}\b")
 """A ledger: each line begins with a date."""
 
+_ENDS_DATED = re.compile(r"\d{1,2}[/-]\d{1,2}[/-]\d{2,4}[ \t]*$")
+"""A head that ends with its date is whole."""
+
 _HEAD = re.compile(r"[ ]*[A-Z][\w /&-]{0,28}:")
 
 
@@ -58,6 +61,8 @@ def _goes_on(text: str, words: Sequence[Word], at: int) -> bool:
     broken = start - len(before) + before.index("\n")
     line = text.rfind("\n", max(0, broken - 200), broken) + 1
     following = text[broken + 1 : start + 40]
+    if _ENDS_DATED.search(text[line:broken]) and words[at].upper:
+        return False
     if _DATED.match(following) and _DATED.match(text[line:broken]):
         return False
     return broken - line >= WRAPPED and not _BULLET.match(following) and not _HEAD.match(following)
