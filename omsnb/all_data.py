@@ -8,6 +8,7 @@ from importlib.resources.abc import Traversable
 
 from omsnb import reading
 from omsnb.calculators.catalogue import calculators
+from omsnb.cell_words import words
 from omsnb.changes import all_changes
 from omsnb.claim_tables import (
     areas,
@@ -21,16 +22,22 @@ from omsnb.claim_tables import (
 )
 from omsnb.claims import read_rows
 from omsnb.cms_files import datings, layouts
+from omsnb.column_maps import ready_maps
+from omsnb.column_names import column_names, word_meanings
+from omsnb.diagnoses import diagnoses
 from omsnb.edit_rules import edit_rules
 from omsnb.edition import edition
 from omsnb.exercises.errors import teeth
 from omsnb.exercises.possible import impossible
+from omsnb.fees import fee_releases, rvus
 from omsnb.fhir_names import names as fhir_names
 from omsnb.letters import letters
 from omsnb.lookups import denials, modifiers
 from omsnb.notes.tables import classes, cues, headings, proofs, signs, triggers
 from omsnb.pair_modifiers import pair_modifiers
 from omsnb.paper import read_printed
+from omsnb.plan_fields import plan_fields
+from omsnb.policies import policies, topics
 from omsnb.reading import DataError
 from omsnb.tables import (
     cases,
@@ -57,6 +64,9 @@ READERS: Mapping[str, Callable[[], object]] = {
     "facts.csv": facts,
     "codes.csv": codes,
     "mue.csv": mue,
+    "diagnoses.csv": diagnoses,
+    "fee-releases.csv": fee_releases,
+    "rvus.csv": rvus,
     "changes.csv": all_changes,
     "ncci.csv": code_pairs,
     "decisions.csv": tables,
@@ -72,11 +82,18 @@ READERS: Mapping[str, Callable[[], object]] = {
     "areas.csv": areas,
     "forms.csv": forms,
     "payers.csv": payers,
+    "policy-topics.csv": topics,
+    "policies.csv": policies,
     "periods.csv": period_kinds,
     "studies.csv": studies,
     "claim-fields.csv": claim_fields,
+    "name-words.csv": word_meanings,
+    "column-names.csv": column_names,
+    "cell-words.csv": words,
+    "maps/*.toml": ready_maps,
     "x12-payers.csv": filings,
     "edits.toml": edit_rules,
+    "plan-fields.toml": plan_fields,
     "pair-modifiers.csv": pair_modifiers,
     "fhir.toml": fhir_names,
     "impossible.csv": impossible,

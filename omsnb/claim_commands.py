@@ -10,17 +10,22 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from omsnb.cell_dates import ORDERS
 from omsnb.claim_building import ANY, build_claims
 from omsnb.claim_files import read_claims, template_bytes, write_claims
 from omsnb.claim_tables import forms, payers, period_kinds
-from omsnb.claims import Claim, Fault, Reading, ServiceLine, nothing_read
+from omsnb.claims import Claim, Fault, Reading, ServiceLine, form_of, nothing_read
 from omsnb.coding import READINGS, code_case
+from omsnb.column_maps import own_map
 from omsnb.edits import Finding, Report, check
 from omsnb.letters import FORMATS, letters, letters_for, write_letter
+from omsnb.payer_plans import find_plan, plans
 from omsnb.periods import last_safe_date, period_of, read_date
+from omsnb.plan_rules import plan_data
 from omsnb.preview import claims_page
 from omsnb.standing import source_data
 from omsnb.streams import complain
+from omsnb.table_rows import Options
 from omsnb.tables import codes
 from omsnb.writing import check_target, write_whole
 
@@ -41,9 +46,11 @@ def add_commands(add: Add, show: Show, read_facts: ReadFacts) -> None:
     """Adds the commands to the command line. ``add``, ``show`` and ``read_facts`` are the command line's own."""
     checked = add("check", lambda said: _check(said, show), "Checks a claim file line by line.")
     checked.add_argument(
-        "file", help="claim lines: .csv, .xlsx, .json, FHIR .json, or X12 837 under any name"
+        "file", help="claim lines: a table, .xlsx, .json, FHIR .json, or X12 837 under any name"
     )
+    _add_reading(checked)
     checked.add_argument("--payer", choices=list(payers()), help="for claims that name none")
+    checked.add_argument("--plan", metavar="NAME", help="a plan of your own files, for claims that name none")
     checked.add_argument("--form", choices=list(forms()), help="for claims that name none")
     checked.add_argument("--all", action="store_true", help="tell of the rules that found nothing, too")
 
@@ -52,7 +59,8 @@ def add_commands(add: Add, show: Show, read_facts: ReadFacts) -> None:
     built.add_argument(
         "facts", nargs="*", metavar="fact=value", help="answers: fact=value or service.fact=value"
     )
-    built.add_argument("--payer", required=True, choices=list(payers()))
+    built.add_argument("--payer", choices=list(payers()), help="wanted, unless --plan says it")
+    built.add_argument("--plan", metavar="NAME", help="a plan of your own files (OMSNB_PAYERS)")
     built.add_argument(
         "--dates", required=True, nargs="+", metavar="service=date", help="or one date for all services"
     )
@@ -70,13 +78,16 @@ def add_commands(add: Add, show: Show, read_facts: ReadFacts) -> None:
     period.add_argument("date", help="day of the procedure, such as 2026-03-12")
 
     audited = add("audit", lambda said: _audit(said, show), "Checks a large file of claim lines.")
-    audited.add_argument("file", help="claim lines: .csv or .parquet of any size, or a file that check reads")
+    audited.add_argument(
+        "file", help="claim lines: .csv or .parquet of any size, or any other file that check reads"
+    )
     audited.add_argument(
         "--only", default="", metavar="STATUSES", help="findings to write, such as deny,review"
     )
     audited.add_argument(
         "--summary", default="", metavar="FILE", help="write the summary, too: .txt, .json or .html"
     )
+    _add_reading(audited)
     audited.add_argument("-o", "--out", required=True, help="findings: .csv or .parquet")
     audited.add_argument("--engine", default="pandas", help="pandas or dask")
     audited.add_argument("--scheduler", default="", help="address of a Dask scheduler")
@@ -87,6 +98,7 @@ def add_commands(add: Add, show: Show, read_facts: ReadFacts) -> None:
 
     exported = add("export", lambda said: _export(said, show), "Writes a claim file in another form.")
     exported.add_argument("file")
+    _add_reading(exported)
     exported.add_argument("--to", required=True, choices=("csv", "xlsx", "json", "fhir", "html"))
     exported.add_argument("-o", "--out", required=True, metavar="FILE")
 
@@ -94,6 +106,7 @@ def add_commands(add: Add, show: Show, read_facts: ReadFacts) -> None:
         "letter", _letter, "Writes the narratives and notes that a claim's lines want, for you to finish."
     )
     letter.add_argument("file")
+    _add_reading(letter)
     letter.add_argument("--claim", default="", help="one claim only")
     letter.add_argument("--line", type=int, default=0, help="one line only")
     letter.add_argument("--kind", choices=list(letters()), help="one kind of letter only")
@@ -103,11 +116,27 @@ def add_commands(add: Add, show: Show, read_facts: ReadFacts) -> None:
     letter.add_argument("-o", "--out", metavar="FILE")
 
 
-def _read(file: str) -> Reading:
+def _add_reading(command: argparse.ArgumentParser) -> None:
+    """Adds what a user may say about a table."""
+    command.add_argument(
+        "--map", metavar="COLUMNS.toml", help="which column is which; `map FILE` proposes one"
+    )
+    command.add_argument("--dates", choices=ORDERS, help="order of month and day in dates such as 03/04/2026")
+
+    command.add_argument("--sheet", default="", help="the sheet of a workbook")
+
+
+def reading_options(said: argparse.Namespace) -> Options:
+    """What the user says about a table. Raises ``ValueError`` for a mapping that cannot be read."""
+    return Options(own_map(said.map) if said.map else None, said.dates or "", said.sheet)
+
+
+def _read(said: argparse.Namespace) -> Reading:
     """What a file holds. Raises ``ValueError`` where no line of it can be read, before anything is written."""
-    reading = read_claims(file)
+    options = reading_options(said)
+    reading = read_claims(said.file, mapping=options.mapping, dates=options.dates, sheet=options.sheet)
     if not reading.lines:
-        raise ValueError(nothing_read(Path(file).name, reading.rows, reading.faults))
+        raise ValueError(nothing_read(Path(said.file).name, reading.rows, reading.faults))
     return reading
 
 
@@ -164,7 +193,7 @@ def report_text(report: Report, everything: bool = False, before: str = "") -> s
         lines = ", ".join(f"{claim} line {line}" for claim, line in finding.lines)
         parts.append(f"{finding.status.upper():<8}{lines}: {finding.because}")
         parts.append(f"        {finding.remedy}")
-        parts.append(f"        rule {finding.rule}; {'; '.join(finding.cited)}")
+        parts.append(f"        rule {'; '.join((finding.rule, *finding.cited))}")
     if everything:
         parts += ["", "Rules that found nothing:"]
         parts += [f"  {entry.rule}: {entry.because}" for entry in report.considered]
@@ -177,10 +206,12 @@ def report_text(report: Report, everything: bool = False, before: str = "") -> s
 
 
 def _check(said: argparse.Namespace, show: Show) -> int:
-    reading = _read(said.file)
+    reading = _read(said)
+    named = find_plan(said.plan).name if said.plan is not None else ""
     claims = [
-        replace(claim, payer=claim.payer or said.payer or "", form=claim.form or said.form or "")
+        _with_plan(replace(claim, payer=payer, form=claim.form or said.form or form_of(payer, "")), named)
         for claim in reading.claims
+        for payer in [claim.payer or said.payer or ""]
     ]
     report = check(claims, unread=reading.unread)
     data = {
@@ -198,6 +229,12 @@ def _check(said: argparse.Namespace, show: Show) -> int:
     show(said, data, "\n".join(text))
     _say_faults(reading)
     return FINE if report.worst == "ok" else FOUND
+
+
+def _with_plan(claim: Claim, named: str) -> Claim:
+    """The claim with the plan where it names none, and with the type of its plan where it names no payer."""
+    plan = plans().get(claim.plan or named)
+    return replace(claim, plan=claim.plan or named, payer=claim.payer or (plan.payer if plan else ""))
 
 
 def _pairs(words: Sequence[str], field: str) -> dict[str, str]:
@@ -226,10 +263,14 @@ def claim_data(claim: Claim) -> dict[str, Any]:
 def _claim(said: argparse.Namespace, show: Show, read_facts: ReadFacts) -> int:
     if said.out:
         check_target(said.out)
+    plan = find_plan(said.plan) if said.plan is not None else None
+    if not said.payer and plan is None:
+        raise ValueError(f"payer: is wanted (--payer or --plan); allowed: {', '.join(payers())}")
     worksheet = code_case(said.name, read_facts(said.facts), reading=said.reading, variant=said.variant)
     building = build_claims(
         worksheet,
-        payer=said.payer,
+        payer=said.payer or (plan.payer if plan else ""),
+        overlay=plan,
         dates={name: read_date(text, f"dates: {name}") for name, text in _pairs(said.dates, "dates").items()},
         patient=said.patient,
         provider=said.provider,
@@ -239,6 +280,8 @@ def _claim(said: argparse.Namespace, show: Show, read_facts: ReadFacts) -> int:
     )
     report = check(building.claims)
     text = []
+    if plan:
+        text += [f"{plan.by}: {entry}." for entry in plan.says]
     for claim in building.claims:
         text.append(f"Claim {claim.claim} ({forms()[claim.form].label}, place {claim.place or 'not given'})")
         text += [
@@ -249,6 +292,7 @@ def _claim(said: argparse.Namespace, show: Show, read_facts: ReadFacts) -> int:
     text += [f"Still open: {entry.because}" for entry in building.open]
     text += ["", report_text(report)] if building.claims else ["", "No line can be written."]
     data = {
+        "plan": plan_data(plan, {}, plan.says) if plan else None,
         "claims": [claim_data(claim) for claim in building.claims],
         "left_out": [asdict(entry) for entry in building.left_out],
         "notes": list(building.notes),
@@ -307,7 +351,7 @@ def _audit(said: argparse.Namespace, show: Show) -> int:
     summary = audit_file(
         said.file, said.out, engine=said.engine, scheduler=said.scheduler,
         progress=not said.quiet and sys.stderr is not None and sys.stderr.isatty(),
-        only=only,
+        only=only, options=reading_options(said),
     )  # fmt: skip
     data = {
         "worst": summary.worst,
@@ -350,7 +394,7 @@ def _template(said: argparse.Namespace) -> int:
 
 def _export(said: argparse.Namespace, show: Show) -> int:
     check_target(said.out, [said.file])
-    reading = _read(said.file)
+    reading = _read(said)
     if said.to == "html":
         write_whole(said.out, claims_page(reading.claims).encode(), [said.file])
     else:
@@ -377,7 +421,7 @@ def _partly(reading: Reading) -> str:
 def _letter(said: argparse.Namespace) -> int:
     if said.out:
         check_target(said.out, [said.file])
-    reading = _read(said.file)
+    reading = _read(said)
     chosen = [
         (claim, line)
         for claim in reading.claims

@@ -16,7 +16,17 @@ from typing import Any
 from omsnb.claim_tables import areas, forms
 from omsnb.claims import DIAGNOSIS, column_name
 from omsnb.fhir_decided import decided, submitted
-from omsnb.fhir_names import CURRENCY, FLAGS, PROCEDURES, is_of, names, plain_address, system, systems_read
+from omsnb.fhir_names import (
+    CURRENCY,
+    FLAGS,
+    OF_CLAIM,
+    PROCEDURES,
+    is_of,
+    names,
+    plain_address,
+    system,
+    systems_read,
+)
 from omsnb.fhir_nodes import (
     Node,
     Wrong,
@@ -74,6 +84,7 @@ class ClaimReader:
         self.head |= {
             "patient": party_key(told, self.known, key, wrong, "patient"),
             "birth_date": text_of(patient, "birthDate", wrong, "birth_date"),
+            **{name: self._own(claim, name, wrong) for name in OF_CLAIM},
             "payer": Coverages(claim, self.known, self.name, wrong, notes).payer,
             "provider": party_key(
                 object_of(claim, "provider", wrong, "provider"), self.known, key, wrong, "provider"
@@ -103,6 +114,12 @@ class ClaimReader:
             if code in names()["not_ours"]:
                 return f"type {short(code)} is not read: {names()['not_ours'][code]}"
         return ""
+
+    def _own(self, claim: Node, name: str, wrong: Wrong) -> str:
+        """A field of the claim that R4 has no place for."""
+        url = names()["urls"][name]
+        told = (entry for entry in objects(claim, "extension", wrong) if entry.get("url") == url)
+        return next((text_of(entry, "valueString", wrong, name) for entry in told), "")
 
     def _form(self, claim: Node, wrong: Wrong) -> str:
         for entry in objects(claim, "extension", wrong):

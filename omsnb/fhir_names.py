@@ -20,7 +20,10 @@ SYSTEMS = (
     *PROCEDURES, "modifier", "diagnosis", "claim_type", "priority", "place", "tooth", "area", "information", "claim",
     "patient", "provider", "payer", "minutes", "tooth_fdi", "surface", "kind", "reason", "remark",
 )  # fmt: skip
-URLS = ("form", "absent")
+OF_CLAIM = ("plan", "order_of_benefits")
+"""Fields of a claim that R4 has no place for: extensions of ours."""
+
+URLS = ("form", *OF_CLAIM, "absent")
 READ = ("status", "use", "not_read", "adjudicated", "rendering", "private", "attachment")
 WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {

@@ -25,7 +25,7 @@ STATE_LENGTH = 4000
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A question of a form. ``kind``: choice, number or date; ``options``: label and value of each answer."""
+    """A question of a form. ``kind``: choice, number, text or date; ``options``: label and value of each answer."""
 
     name: str
     question: str

@@ -55,10 +55,10 @@ def _finding(
 def _words(facts: LineFacts) -> dict[str, Any]:
     line = facts.line
     return line_words(
-        facts.claim.place,
+        facts.choices["place"] or "",
         facts.claim.payer,
         facts.claim.form,
-        len(facts.claim.diagnoses),
+        facts.claim.diagnoses,
         {
             "code": line.code,
             "date": line.date.isoformat(),
