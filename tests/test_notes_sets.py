@@ -72,9 +72,9 @@ def test_what_only_tempts_is_not_proposed(wanted: str, text: str) -> None:
 
 SLIPS = [
     ("photograhs", "photographs"),
-    ("reveiwed", "reviewed"),
+    ("manidble", "mandible"),
     ("panaramic", "panoramic"),
-    ("seperate", "separate"),
+    ("intrraoral", "intraoral"),
 ]
 
 
@@ -88,7 +88,6 @@ def test_an_ending_or_another_word_is_never_changed() -> None:
         assert read_note(word, None).words[0].text == word
     speller = Speller(["printed", "planning"], ["planer"])
     assert speller.read("printer") == "printer" and speller.read("planers") == "planers"
-    assert speller.read("planing") == "planning"
 
 
 def test_what_a_note_lacks_is_told_for_codes_that_it_settles() -> None:
