@@ -53,7 +53,7 @@ def test_a_set_of_notes(folder: str, floor: float) -> None:
 
 def test_wordings_of_each_fact_are_read() -> None:
     missed = []
-    for wanted, text in lines("wordings.txt"):
+    for wanted, text in lines("sentences/wordings.txt"):
         service, fact, value = wanted.split()
         made = {(one.service, one.fact, one.value) for one in propose(text, DAY).proposals}
         if (service, fact, value) not in made:
@@ -63,7 +63,7 @@ def test_wordings_of_each_fact_are_read() -> None:
     assert len(missed) <= 5, missed
 
 
-@pytest.mark.parametrize(("wanted", "text"), lines("traps.txt"))
+@pytest.mark.parametrize(("wanted", "text"), lines("sentences/traps.txt"))
 def test_what_only_tempts_is_not_proposed(wanted: str, text: str) -> None:
     fact, _, value = wanted.partition(":")
     made = propose(text, DAY).proposals
