@@ -81,10 +81,10 @@ def test_a_wrong_option_is_told(change: dict[str, object], word: str) -> None:
 
 @pytest.mark.parametrize(
     "word",
-    (
+    [
         *"precert unbundling LCD EOB clearinghouse ABN upcoding remittance CARC ERA IMF BSSO TMJ".split(),
         "medical necessity", "technical component", "coordination of benefits", "Le Fort I", "order of benefits",
-    ),
+    ],
 )  # fmt: skip
 def test_the_trades_words_are_in_the_glossary(word: str) -> None:
     assert any(word in f"{entry.term} {entry.definition}" for entry in glossary().values())

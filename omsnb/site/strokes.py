@@ -54,9 +54,14 @@ def arrow(x: float, y: float, length: float) -> list[tag]:
     tip, back = x + length, -7 if length > 0 else 7
     return [
         line(x, y, tip, y, stroke_width="2"),
-        element("path", d=f"M{tip + back:g} {y - 5:g} L{tip:g} {y:g} L{tip + back:g} {y + 5:g}", stroke=INK, fill="none",
-                stroke_width="2"),
-    ]  # fmt: skip
+        element(
+            "path",
+            d=f"M{tip + back:g} {y - 5:g} L{tip:g} {y:g} L{tip + back:g} {y + 5:g}",
+            stroke=INK,
+            fill="none",
+            stroke_width="2",
+        ),
+    ]
 
 
 def pointer(x: float, y: float, to_x: float, to_y: float, said: str) -> list[tag]:

@@ -1,5 +1,8 @@
 """Our own line drawings of the surgery, for readers who have never seen it: plain outlines, no rule and no code."""
 
+# The paths of the outlines are longer than a line.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
