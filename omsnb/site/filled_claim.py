@@ -6,7 +6,7 @@ Its options hold what a case leaves open, as an office would answer it: ``readin
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar
 
@@ -58,6 +58,42 @@ def build(case: str, options: Mapping[str, Any]) -> tuple[Worksheet, Building]:
     ``case``: a name of ``data/cases``. ``options``: those of the directive, as read. Raises ``ValueError`` for what is
     not known, and for a claim that still has an open question.
     """
+    told = _pairs("answers", options.get("answers", ()))
+    dates = {name: _day(name, said) for name, said in _pairs("dates", options.get("dates", ())).items()}
+    sheet = code_case(case, told, reading=options.get("reading", "narrative"))
+    built = build_claims(
+        sheet,
+        payer=options.get("payer", ""),
+        dates=dates,
+        patient="P-1",
+        claim="C-1",
+        provider="B-1",
+        place=options.get("place", ""),
+        birth_date=_day("born", options["born"]) if "born" in options else None,
+        diagnoses=options.get("diagnoses", ()),
+        pointers={ANY: "A"},
+    )
+    if built.open:
+        raise ValueError(" ".join(entry.because for entry in built.open))
+    return sheet, built
+
+
+def _pairs(option: str, given: Sequence[str]) -> dict[str, str]:
+    broken = [part for part in given if part.count("=") != 1]
+    if broken:
+        raise ValueError(f"{option}: {broken[0]!r} is not of the form name=value")
+    return dict(part.split("=") for part in given)
+
+
+def _day(option: str, said: str) -> date:
+    try:
+        return date.fromisoformat(said)
+    except ValueError:
+        raise ValueError(f"{option}: {said!r} is no day; allowed: a day such as 2026-03-01") from None
+
+
+def render(sheet: Worksheet, built: Building, options: Mapping[str, Any]) -> list[nodes.Node]:
+    """What the case tells, the line of each service with its reason, and the forms with what the check says."""
     told = [
         part
         for name, value in _pairs("answers", options.get("answers", ())).items()
@@ -89,6 +125,8 @@ def _services(sheet: Worksheet, built: Building) -> tag:
 
 
 def _service(row: ServiceRow, written: Mapping[str, Any]) -> tag:
+    reasons: str
+    cited: Sequence[str]
     ways = [way for way in row.alternatives if way.code in written]
     if ways:
         line = written[ways[0].code]
