@@ -52,7 +52,7 @@ def render(shown: Table, domain: ManualDomain) -> tag:
     if shown.scope:
         parts.append(_scope(shown.scope))
     if lines := in_short(shown):
-        said = [element("li", f"If {if_}, then ", element("strong", then), ".") for if_, then in lines]
+        said = [element("li", f"If {if_}, then ", element("strong", f"{then}.")) for if_, then in lines]
         parts += [paragraph(nodes.strong("", "In short.")), element("ul", *said, class_="in-short")]
     told = f"The table and its {len(shown.rows)} rows"
     # the page's script folds it on a phone; without a script it stays open

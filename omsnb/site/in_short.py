@@ -11,6 +11,9 @@ from omsnb.records import Allowed, Row, Table
 from omsnb.tables import facts
 
 MOST_LINES = 8
+MOST_ANSWERS = 2
+"""Answers in one line: more make a sentence that nobody reads."""
+
 MOST_OUTCOMES = 3
 """Outcomes that a line names; of more it says how many are left."""
 
@@ -53,6 +56,8 @@ def leaves(table: Table) -> list[Leaf]:
 
 def _splits(table: Table, leaf: Leaf) -> Iterator[list[Leaf]]:
     told, rows = leaf
+    if len(told) == MOST_ANSWERS:
+        return
     for name in table.columns:
         if name in told or not facts()[name].values or not any(name in row.conditions for row in rows):
             continue
