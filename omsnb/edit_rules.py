@@ -14,6 +14,7 @@ from typing import Any
 from omsnb.claim_tables import claim_fields, code_pairs, payers, period_kinds, studies
 from omsnb.claims import MODIFIER
 from omsnb.diagnoses import STATES
+from omsnb.fees import SCHEDULE_INDICATORS
 from omsnb.reading import Block, DataError, read_toml
 from omsnb.tables import codes, crosswalk, guidance, tables
 
@@ -33,6 +34,8 @@ CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "by_report": YES_NO,
         "global_days": ("000", "010", "090", "XXX", "YYY", "ZZZ"),
         "bilateral": ("0", "1", "2", "3", "9"),
+        "multiple_procedure": ("0", "1", "2", "3", "4", "9"),
+        **dict.fromkeys(("assistant", "co_surgeon", "team"), ("0", "1", "2", "9")),
         "known": YES_NO,
         "valid": ("before", "yes", "after"),
         "lines_fit": YES_NO,
@@ -54,7 +57,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """Conditions on what follows from a line, its code and its form; those of ``claim-fields.csv`` come on top."""
 
-OF_CODE = ("code", "code_none", "system", "split", "by_report", "global_days", "bilateral")
+OF_CODE = ("code", "code_none", "system", "split", "by_report", "global_days", "bilateral", *SCHEDULE_INDICATORS)
 """Conditions that hang on the code alone."""
 
 NUMBERS = ("units", "minutes", "age", "pointers", "position", "date", "year", "days_ahead")

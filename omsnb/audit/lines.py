@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,7 @@ from omsnb.edit_rules import (
 )
 from omsnb.edits.facts import charge_said, code_like, described, diagnoses_are, diagnoses_like, payer_follows
 from omsnb.edits.units import least_minutes
+from omsnb.fees import SCHEDULE_INDICATORS, schedule_indicator
 from omsnb.lookups import unlisted
 from omsnb.tables import codes
 
@@ -346,6 +347,7 @@ _OF_CODE: Mapping[str, Callable[[str], str]] = {
     "by_report": _of_code(lambda known: "yes" if known.by_report else "no"),
     "global_days": _of_code(lambda known: str(known.global_days)),
     "bilateral": _of_code(lambda known: str(known.bilateral)),
+    **{name: partial(schedule_indicator, name=name) for name in SCHEDULE_INDICATORS},
     "known": lambda code: "yes" if code in codes() else "no",
 }
 

@@ -23,6 +23,7 @@ from omsnb.edit_rules import (
 )
 from omsnb.edits.report import LineKey
 from omsnb.edits.units import least_minutes
+from omsnb.fees import SCHEDULE_INDICATORS, schedule_indicator
 from omsnb.lookups import unlisted
 from omsnb.tables import codes
 
@@ -150,6 +151,7 @@ def _choices(claim: Claim, line: ServiceLine, position: int, any_charge: bool) -
         "by_report": _yes(known.by_report) if known else "",
         "global_days": known.global_days if known else "",
         "bilateral": known.bilateral if known else "",
+        **{name: schedule_indicator(line.code, name) for name in SCHEDULE_INDICATORS},
         "known": _yes(known is not None),
         "valid": validity(line.code, line.date.isoformat()),
         "payer": claim.payer or None,
