@@ -35,6 +35,7 @@ from omsnb.presenting import (
 from omsnb.records import DAY
 from omsnb.streams import BAD_INPUT, complain, run, say_data
 from omsnb.tables import cases, codes, tables
+from omsnb.which import add_which
 
 FINE, DIFFERENT = 0, 1
 Command = Callable[[argparse.Namespace], int]
@@ -108,6 +109,7 @@ def parser() -> Parser:
     search.add_argument("words", nargs="+")
     add_commands(command, show, read_facts)
     add_cms(command, show)
+    add_which(command, show, read_facts)
     exam = command("exam", write_exam, "Makes an exam from the decision tables, with a separate answer key.")
     exam.add_argument("--seed", type=int, default=1, help="one seed, one exam (default 1)")
     exam.add_argument("--questions", type=int, default=20, help="how many, 1 to 200 (default 20)")

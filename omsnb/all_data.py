@@ -46,6 +46,7 @@ from omsnb.tables import (
     tables,
 )
 from omsnb.tables.book_tables import glossary, third_party
+from omsnb.which import indicators
 
 READERS: Mapping[str, Callable[[], object]] = {
     "sources.csv": sources,
@@ -82,6 +83,7 @@ READERS: Mapping[str, Callable[[], object]] = {
     "cms-layouts.csv": layouts,
     "cms-dates.csv": datings,
     "calculators.csv": calculators,
+    "indicators.csv": indicators,
     "edition.toml": edition,
     "glossary.csv": glossary,
     "third-party.csv": third_party,

@@ -16,7 +16,7 @@ PACKAGE = ROOT / "omsnb"
 ROOMS = (
     "streams writing records reading line_text tables lookups claim_tables standing descriptors edition changes answers decisions completeness coding summary paper presenting periods timeline claims "
     "edit_rules pair_modifiers edits notebook claim_building csv_rows workbook_rows json_rows fhir_names fhir fhir_reading claim_files audit csv_blocks audit_files letters preview claim_commands cms_files cms_proposal cms_commands exercises "
-    "calculators all_data live site __main__"
+    "calculators which all_data live site __main__"
 ).split()
 CODE = re.compile(r"\b(?:\d{5}|\d{4}T|[DG]\d{4})\b")
 
