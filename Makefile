@@ -16,7 +16,7 @@ APP := book/apps/case-explorer.ipynb
 export JUPYTER_PREFER_ENV_PATH := 1
 
 .NOTPARALLEL:
-.PHONY: help manual book pdf explore notebooks reproducible test lint clean setup chromium
+.PHONY: help manual book pdf explore notebooks reproducible test quick one bench lint clean setup chromium
 
 help:
 	@echo "make manual   builds the book and shows it on this machine (PORT=$(PORT))"
@@ -24,6 +24,9 @@ help:
 	@echo "make pdf      prints the whole book to $(PDF), solutions open"
 	@echo "make explore  starts the case explorer (Voila)"
 	@echo "make test     checks code and text, builds the book and runs all tests, notebooks and browser included"
+	@echo "make quick    checks code and text and runs the tests that need no browser, no built book and not much time"
+	@echo "make one T=splint  runs what bears on one decision table, calculator or topic"
+	@echo "make bench    measures the engine and the audit beside others, as ratios within one run"
 	@echo "make notebooks  runs the case notebooks anew and stores their outputs"
 	@echo "make reproducible  builds the book twice and compares every file"
 	@echo "make lint     checks code and text alone"
@@ -46,7 +49,23 @@ explore: $(READY)
 
 test: $(READY) chromium lint book
 	OMSNB_HTML=$(HTML) $(BIN)/python -m pytest tests $(wildcard book/cases/*.ipynb book/claims/*.ipynb) \
-		-n $(WORKERS) --dist loadfile --nbval --nbval-current-env --nbval-cell-timeout=120
+		-n $(WORKERS) --dist loadfile --nbval --nbval-current-env --nbval-cell-timeout=120 --durations=25
+
+# The inner loop. What is slow, wants a browser or reads the built book runs in `make test` alone.
+quick: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/codespell
+	$(BIN)/python -m pytest tests -q -m "not slow" --ignore=tests/browser --ignore=tests/test_site.py -n $(WORKERS) --dist loadfile
+
+one: $(READY)
+	@test -n "$(T)" || { echo "Name a topic, for example: make one T=splint"; exit 2; }
+	$(BIN)/python -m pytest tests/test_tables.py tests/test_decisions.py tests/test_forms.py -q -k "$(T)"
+
+bench: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r bench/requirements.txt
+	$(BIN)/python bench/engine.py
+	$(BIN)/python bench/audit.py
 
 notebooks: $(READY)
 	$(BIN)/python tools/run_notebooks.py book/cases/*.ipynb book/claims/*.ipynb
@@ -79,6 +98,6 @@ $(READY): requirements.txt requirements-lock.txt pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { \
 		echo "Python could not make an environment in $(VENV). On Debian: apt-get install python3-venv"; \
 		rm -rf $(VENV); exit 1; }
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -c requirements-lock.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-lock.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@date > $(READY)

@@ -9,7 +9,6 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any, NoReturn
 
-from omsnb import __version__
 from omsnb.all_data import check_data
 from omsnb.changes import changes, oldest_limit
 from omsnb.claim_commands import add_commands
@@ -71,7 +70,7 @@ def parser() -> Parser:
     ask = Parser(
         prog="python -m omsnb", description="Codes the digital workflow in oral and maxillofacial surgery."
     )
-    ask.add_argument("--version", action="version", version=__version__)
+    ask.add_argument("--version", action="version", version=edition().edition)
     shared = Parser(add_help=False)
     shared.add_argument(
         "--format", choices=("text", "json"), default="text", help="how the answer is written"

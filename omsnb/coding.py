@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 from omsnb.answers import day_of, meet, read_answer, words
-from omsnb.decisions import Decision, Question, decide_with, find_table, open_questions, requirements
+from omsnb.decisions import Decision, Question, decide_with, find_table, open_questions
 from omsnb.line_text import line_text
+from omsnb.network import requirements
 from omsnb.records import DAY, Allowed, Case, CaseFact, CaseService, CaseVariant, Discrepancy, Document, Row
 from omsnb.tables import cases, discrepancies, documents, facts, parse_allowed, services
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from itertools import product
 
 from omsnb.answers import meet, words
-from omsnb.decisions import decide_with, find_table, representatives, requirements
+from omsnb.decisions import decide_with, find_table
+from omsnb.network import requirements
+from omsnb.plans import representatives
 from omsnb.records import DAY, Allowed, Table
 from omsnb.tables import facts
 

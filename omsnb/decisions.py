@@ -11,16 +11,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
-from itertools import pairwise
+from functools import cached_property
+from typing import NamedTuple
 
-from omsnb.answers import day_of, default_day, meet, read_answers, words
+from omsnb.answers import day_of, default_day, read_answers, words
+from omsnb.network import settling_tables
+from omsnb.plans import MOST_KEPT, Plan, plan_of, representatives
 from omsnb.records import DAY, Allowed, Row, Table
 from omsnb.tables import facts, guidance, sources, tables
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """Why a row fell away: the fact, what it may be, and what the row wanted."""
 
     fact: str
@@ -32,8 +33,7 @@ class Reason:
         return f"{self.fact} is {words(fact, self.given)}; the row wants {words(fact, self.wanted)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Fallen:
+class Fallen(NamedTuple):
     """A row that the facts ruled out, with every fact that did so."""
 
     row: Row
@@ -58,15 +58,89 @@ class Question:
         return self.left - self.expected
 
 
-@dataclass(frozen=True)
 class Decision:
-    """The answer of a table: rows left, rows fallen, questions that still separate the rows left."""
+    """The answer of a table: rows left, rows fallen, questions that still separate the rows left.
 
-    table: Table
-    given: Mapping[str, Allowed]
-    state: Mapping[str, Allowed]
-    rows: tuple[Row, ...]
-    fallen: tuple[Fallen, ...]
+    Everything but the rows left is worked out when it is asked for, and then kept.
+    """
+
+    __slots__ = ("__dict__", "_alive", "_answers", "_known", "_plan")
+
+    def __init__(
+        self,
+        plan: Plan,
+        answers: Mapping[str, object],
+        alive: list[int],
+        known: Mapping[str, int],
+        given: Mapping[str, Allowed] | None = None,
+    ) -> None:
+        self._plan, self._answers, self._alive, self._known = plan, answers, alive, known
+        if given is not None:
+            self.__dict__["given"] = given
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Decision):
+            return NotImplemented
+        return self.table == other.table and self.given == other.given
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"Decision({self.table.name}, {dict(self.given)})"
+
+    @property
+    def table(self) -> Table:
+        """The table that was asked."""
+        return self._plan.table
+
+    @cached_property
+    def given(self) -> Mapping[str, Allowed]:
+        """The answers, read; facts left open are not among them."""
+        return {fact: self._plan.read[fact][answer] for fact, answer in self._answers.items()}  # type: ignore[index]
+
+    @cached_property
+    def state(self) -> Mapping[str, Allowed]:
+        """What each required fact may be: as given, else as the settling tables leave it, else anything."""
+        days = day_of(self.given.get(DAY))
+        found: dict[str, Allowed] = {}
+        for fact in self._plan.required:
+            if fact in self.given:
+                found[fact] = self.given[fact]
+            elif fact == DAY:
+                found[fact] = default_day()
+            else:
+                found[fact] = self._plan.concluded(fact, self._alive) or facts()[fact].every_on(days)
+        return found
+
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        """Rows that the answers allow."""
+        return self._plan.rows(self._alive[-1])
+
+    @cached_property
+    def fallen(self) -> tuple[Fallen, ...]:
+        """Rows that the answers rule out, each with every fact that did so."""
+        state = self.state
+        key = tuple([state[fact] for fact in self._plan.asks])
+        kept = self._plan.fallen
+        found = kept.get(key)
+        if found is None:
+            if len(kept) > MOST_KEPT:
+                kept.clear()
+            found = kept[key] = tuple(self._fallen())
+        return found
+
+    def _fallen(self) -> Iterator[Fallen]:
+        state, alive = self.state, self._alive[-1]
+        known = {fact: self._plan.bits_of(fact, state[fact]) for fact in self._plan.asks}
+        for place, limits in enumerate(self._plan.limits):
+            if not alive >> place & 1:
+                reasons = [
+                    Reason(fact, state[fact], allowed)
+                    for fact, allowed, fitting in limits
+                    if not fitting & known[fact]
+                ]
+                yield Fallen(self.table.rows[place], tuple(reasons))
 
     @property
     def on(self) -> range:
@@ -121,29 +195,95 @@ def open_questions(asked: Sequence[Table], given: Mapping[str, Allowed]) -> tupl
     ``asked``: tables whose rows are alternatives of one service. Besides the facts that separate rows within a table,
     a fact in the scope of some of them separates the tables.
     """
-    now = len(_outcomes(asked, given))
+    plans = [plan_of(table) for table in asked]
+    left = [(plan, *plan.alive(given)) for plan in plans]
+    if len(plans) == 1 and left[0][0].count(left[0][1][-1]) < 2:
+        return ()
+    key = tuple([(plan, *known.items()) for plan, _, known in left])
+    kept = plans[0].questions if plans else {}
+    found = kept.get(key)
+    if found is None:
+        if len(kept) > MOST_KEPT:
+            kept.clear()
+        found = kept[key] = _open_questions(left, given)
+    return found
+
+
+def _open_questions(
+    left: Sequence[tuple[Plan, list[int], dict[str, int]]], given: Mapping[str, Allowed]
+) -> tuple[Question, ...]:
+    plans = [plan for plan, _, _ in left]
+    now = len({outcome for plan, alive, _ in left for outcome in plan.left(alive[-1])})
     if now < 2:
         return ()
-    live = [table for table in asked if _rows_left(table, given)]
+    live = [(plan, alive, known) for plan, alive, known in left if alive[-1]]
+    tables_left = [plan.table for plan, _, _ in live]
+    apart = (fact for plan, alive, known in live for fact in plan.separating(alive, known))
     found: dict[str, Question] = {}
-    for fact in dict.fromkeys(
-        (*_between(live, given), *(f for table in live for f in _separating(table, given)))
-    ):
-        state = _fact_state(fact, given)
-        left = [
-            len(_outcomes(asked, {**given, fact: answer})) for answer in representatives(live, fact, state)
-        ]
+    for fact in dict.fromkeys((*_between(tables_left, given), *apart)):
+        state = _fact_state(fact, given, left)
+        sizes = _sizes(plans, fact, representatives(tables_left, fact, state), given)
         shown = tuple(value for value in facts()[fact].values if value in state)
-        found[fact] = Question(fact, facts()[fact].question, shown, now, sum(left) / len(left))
-    order = {fact: place for place, fact in enumerate(f for table in asked for f in requirements(table))}
+        found[fact] = Question(fact, facts()[fact].question, shown, now, sum(sizes) / len(sizes))
+    order = {fact: place for place, fact in enumerate(f for plan in plans for f in plan.required)}
     return tuple(sorted(found.values(), key=lambda question: (question.expected, order[question.fact])))
+
+
+def _sizes(
+    plans: Sequence[Plan], fact: str, answers: Iterable[Allowed], given: Mapping[str, Allowed]
+) -> list[int]:
+    """For each answer to a fact, how many outcomes are left of all tables together."""
+    begun = [(plan, *plan.start(given, without=fact)) for plan in plans]
+    if len(plans) == 1 and fact in plans[0].look:
+        return [*_sizes_of_one(*begun[0], fact, answers)]
+    sizes = []
+    for answer in answers:
+        outcomes: set[tuple[object, ...]] = set()
+        for plan, start, known in begun:
+            alive, told = start[:], known
+            if fact in plan.values or fact in plan.spans:
+                values, masks = plan.entry(fact, answer)
+                told = {**known, fact: values}
+                for number, mask in masks:
+                    alive[number] &= mask
+            outcomes.update(plan.left(plan.close(alive, told)[-1]))
+        sizes.append(len(outcomes))
+    return sizes
+
+
+def _sizes_of_one(
+    plan: Plan, start: list[int], known: dict[str, int], fact: str, answers: Iterable[Allowed]
+) -> Iterator[int]:
+    told = dict(known)
+    for answer in answers:
+        alive = start[:]
+        told[fact], masks = plan.entry(fact, answer)
+        for number, mask in masks:
+            alive[number] &= mask
+        yield plan.count(plan.close(alive, told)[-1])
+
+
+def _fact_state(
+    fact: str, given: Mapping[str, Allowed], left: Iterable[tuple[Plan, list[int], object]]
+) -> Allowed:
+    if fact in given:
+        return given[fact]
+    if fact == DAY:
+        return default_day()
+    concluded = (plan.concluded(fact, alive) for plan, alive, _ in left if fact in plan.values)
+    return next((found for found in concluded if found), None) or facts()[fact].every_on(
+        day_of(given.get(DAY))
+    )
 
 
 def _between(live: Sequence[Table], given: Mapping[str, Allowed]) -> Iterator[str]:
     """Open facts whose answer chooses between tables, such as the scanner or the claim."""
     for fact in dict.fromkeys(fact for table in live for fact in table.scope):
         scopes = {table.scope.get(fact, facts()[fact].every) for table in live}
-        if len(scopes) > 1 and len(_fact_state(fact, given)) > 1:
+        if (
+            len(scopes) > 1
+            and len(_fact_state(fact, given, [(plan, *plan.alive(given)) for plan in map(plan_of, live)])) > 1
+        ):
             yield fact
 
 
@@ -157,28 +297,32 @@ def decide(table: str | Table, **answers: object) -> Decision:
 
     Returns a ``Decision``. Raises ``ValueError`` for an unknown table, fact or value, naming what is allowed.
     """
-    chosen = find_table(table)
-    given = read_answers(answers, requirements(chosen), f"table {chosen.name}")
-    return decide_with(chosen, given)
+    plan = plan_of(find_table(table))
+    alive, known = plan.full[:], {}
+    try:
+        for fact, answer in answers.items():
+            if answer.__class__ is bool:  # True is 1 for a dictionary, and "yes" for us
+                raise KeyError(answer)
+            known[fact], masks = plan.look[fact][answer]  # type: ignore[index]
+            for number, mask in masks:
+                alive[number] &= mask
+    except (
+        KeyError,
+        TypeError,
+    ):  # several values, an open answer, a day, or a mistake: all that has to be read
+        return decide_with(plan.table, read_answers(answers, plan.required, f"table {plan.table.name}"))
+    known[DAY], masks = plan.today
+    for number, mask in masks:
+        alive[number] &= mask
+    return Decision(plan, answers, plan.close(alive, known), known)
 
 
 def decide_with(table: Table, given: Mapping[str, Allowed]) -> Decision:
     """``decide`` for answers that ``read_answers`` has read already; facts the table does not ask for are ignored."""
-    wanted = requirements(table)
-    used = {fact: allowed for fact, allowed in given.items() if fact in wanted or fact == DAY}
-    state = _state(table, used)
-    rows, fallen = [], []
-    for row in table.rows:
-        reasons = tuple(
-            Reason(fact, state[fact], allowed)
-            for fact, allowed in row.conditions.items()
-            if not meet(allowed, state[fact])
-        )
-        if reasons:
-            fallen.append(Fallen(row, reasons))
-        else:
-            rows.append(row)
-    return Decision(table, used, state, tuple(rows), tuple(fallen))
+    plan = plan_of(table)
+    used = {fact: allowed for fact, allowed in given.items() if fact in plan.look or fact == DAY}
+    alive, known = plan.alive(used)
+    return Decision(plan, used, alive, known, used)
 
 
 def find_table(table: str | Table) -> Table:
@@ -192,71 +336,7 @@ def find_table(table: str | Table) -> Table:
 
 def fits(table: Table, given: Mapping[str, Allowed]) -> bool:
     """Whether any row of a table stands with these answers, which ``read_answer`` has read."""
-    return bool(_rows_left(table, given))
-
-
-@cache
-def _settling() -> Mapping[str, tuple[Table, ...]]:
-    found: dict[str, list[Table]] = {}
-    for table in tables().values():
-        for fact in table.concludes:
-            found.setdefault(fact, []).append(table)
-    return {fact: tuple(settling) for fact, settling in found.items()}
-
-
-def settling_tables(fact: str) -> tuple[Table, ...]:
-    """Tables whose rows settle this fact for others."""
-    return _settling().get(fact, ())
-
-
-@cache
-def _requirements(name: str) -> tuple[str, ...]:
-    return tuple(_walk(tables()[name], frozenset()))
-
-
-def requirements(table: Table) -> tuple[str, ...]:
-    """Every fact that can bear on the table: its conditions, and those of the tables that settle them."""
-    return (
-        _requirements(table.name) if tables().get(table.name) is table else tuple(_walk(table, frozenset()))
-    )
-
-
-def _walk(table: Table, seen: frozenset[str]) -> Iterator[str]:
-    found: dict[str, None] = {}
-    for fact in table.conditions:
-        found[fact] = None
-        if facts()[fact].dated:
-            found[DAY] = None
-        for upstream in settling_tables(fact):
-            if upstream.name in seen or upstream.name == table.name:
-                raise ValueError(f"table {table.name}: the requirement graph has a circle at {fact}")
-            found.update(dict.fromkeys(_walk(upstream, seen | {table.name})))
-    yield from found
-
-
-def _state(table: Table, given: Mapping[str, Allowed]) -> dict[str, Allowed]:
-    """What each required fact may be: as given, else as the settling tables leave it, else anything."""
-    state: dict[str, Allowed] = {}
-    for fact in requirements(table):
-        state[fact] = _fact_state(fact, given)
-    return state
-
-
-def _fact_state(fact: str, given: Mapping[str, Allowed]) -> Allowed:
-    if fact in given:
-        return given[fact]
-    return default_day() if fact == DAY else _concluded(fact, given)
-
-
-def _concluded(fact: str, given: Mapping[str, Allowed]) -> Allowed:
-    values = {
-        row.concludes[fact] for upstream in settling_tables(fact) for row in _rows_left(upstream, given)
-    }
-    if not values:  # no table settles it, or none of them applies to these facts
-        return facts()[fact].every_on(day_of(given.get(DAY)))
-    if facts()[fact].kind != "choice":
-        raise ValueError(f"fact {fact}: a table cannot settle a {facts()[fact].kind}")
-    return frozenset(values)
+    return bool(plan_of(table).alive(given)[0][-1])
 
 
 def _settled(table: Table, given: Mapping[str, Allowed]) -> Iterator[tuple[str, Row]]:
@@ -264,133 +344,9 @@ def _settled(table: Table, given: Mapping[str, Allowed]) -> Iterator[tuple[str, 
     for fact in table.conditions:
         if fact in given:
             continue
-        left = [(upstream, row) for upstream in settling_tables(fact) for row in _rows_left(upstream, given)]
+        plans = [plan_of(upstream) for upstream in settling_tables(fact)]
+        left = [(plan.table, row) for plan in plans for row in plan.rows(plan.alive(given)[0][-1])]
         if len(left) == 1:
             upstream, row = left[0]
             yield from _settled(upstream, given)
             yield fact, row
-
-
-Bearing = tuple[tuple[str, Allowed], ...]
-
-
-def _bearing(table: Table, given: Mapping[str, Allowed]) -> Bearing:
-    return tuple(
-        (fact, _interval(table.name, given[fact]) if fact == DAY else given[fact])
-        for fact in _requirements(table.name)
-        if fact in given
-    )
-
-
-@lru_cache(maxsize=2**12)
-def _interval(name: str, days: Allowed) -> Allowed:
-    """The days that a table cannot tell from these: with them a year of claims needs one entry, not 365."""
-    assert isinstance(days, range)
-    spans = [span for span in _intervals(name) if meet(span, days)]
-    return range(spans[0].start, spans[-1].stop)
-
-
-@cache
-def _intervals(name: str) -> tuple[range, ...]:
-    spans = representatives((tables()[name],), DAY, facts()[DAY].every)
-    return tuple(span for span in spans if isinstance(span, range))
-
-
-def _rows_left(table: Table, given: Mapping[str, Allowed]) -> tuple[Row, ...]:
-    if tables().get(table.name) is table:  # the manual's own; a test may bring a table that is not
-        return _rows_known(table.name, _bearing(table, given))
-    return _rows_fitting(table, given)
-
-
-@lru_cache(maxsize=2**16)  # one answer changes few tables, and each question asks most of them again
-def _rows_known(name: str, bearing: Bearing) -> tuple[Row, ...]:
-    return _rows_fitting(tables()[name], dict(bearing))
-
-
-def _rows_fitting(table: Table, given: Mapping[str, Allowed]) -> tuple[Row, ...]:
-    state = {fact: _fact_state(fact, given) for fact in table.conditions}
-    return tuple(
-        row
-        for row in table.rows
-        if all(meet(allowed, state[fact]) for fact, allowed in row.conditions.items())
-    )
-
-
-def _outcomes(asked: Iterable[Table], given: Mapping[str, Allowed]) -> frozenset[tuple[object, ...]]:
-    return frozenset(row.outcome for table in asked for row in _rows_left(table, given))
-
-
-def _separating(table: Table, given: Mapping[str, Allowed], settles: str = "") -> tuple[str, ...]:
-    """Facts to ask: a change of that fact alone turns one row left into another with a different result."""
-    if tables().get(table.name) is table:
-        return _separating_known(table.name, _bearing(table, given), settles)
-    return tuple(_separating_facts(table, given, settles))
-
-
-@lru_cache(maxsize=2**14)
-def _separating_known(name: str, bearing: Bearing, settles: str) -> tuple[str, ...]:
-    return tuple(_separating_facts(tables()[name], dict(bearing), settles))
-
-
-def _separating_facts(table: Table, given: Mapping[str, Allowed], settles: str) -> Iterator[str]:
-    state = _state(table, given)
-    rows = _rows_left(table, given)
-    asked: dict[str, None] = {}
-    for fact in table.conditions:
-        if len(state[fact]) > 1 and any(
-            _turns_on(fact, one, other, state)
-            for one in rows
-            for other in rows
-            if _result(one, settles) != _result(other, settles)
-        ):
-            upstream = settling_tables(fact)
-            if fact in given or not upstream:
-                asked[fact] = None
-            else:
-                for source in upstream:
-                    asked.update(dict.fromkeys(_separating(source, given, fact)))
-    yield from asked
-
-
-def _result(row: Row, settles: str) -> object:
-    return row.concludes[settles] if settles else row.outcome
-
-
-def _turns_on(fact: str, one: Row, other: Row, state: Mapping[str, Allowed]) -> bool:
-    if fact not in one.conditions or fact not in other.conditions:
-        return False
-    for name in {*one.conditions, *other.conditions}:
-        both = meet(one.conditions.get(name, state[name]), other.conditions.get(name, state[name]))
-        if bool(meet(both, state[name])) == (name == fact):
-            return False
-    return True
-
-
-def representatives(asked: Sequence[Table], fact: str, allowed: Allowed) -> Iterator[Allowed]:
-    """Every choice, or for a number or a day one range between two neighbouring limits that the tables name."""
-    if not isinstance(allowed, range):
-        yield from (frozenset({value}) for value in facts()[fact].values if value in allowed)
-        return
-    starts = {allowed.start}
-    if fact == DAY:
-        lives = (
-            value.life
-            for one in asked
-            for name in requirements(one)
-            for value in facts()[name].values.values()
-            if value.life is not None
-        )
-        starts |= {start for span in lives for start in (span.start, span.stop) if start in allowed}
-    for table in {id(table): table for one in asked for table in _network(one)}.values():
-        for row in table.rows:
-            limits = row.conditions.get(fact)
-            if isinstance(limits, range):
-                starts |= {start for start in (limits.start, limits.stop) if start in allowed}
-    ordered = [*sorted(starts), allowed.stop]
-    yield from (range(start, stop) for start, stop in pairwise(ordered))
-
-
-def _network(table: Table) -> Iterator[Table]:
-    yield table
-    for fact in requirements(table):
-        yield from settling_tables(fact)

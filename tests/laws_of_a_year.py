@@ -12,11 +12,12 @@ from omsnb.claim_tables import payers
 from omsnb.claims import Claim, ServiceLine
 from omsnb.coding import code_case
 from omsnb.completeness import table_faults
-from omsnb.decisions import representatives, requirements
 from omsnb.edit_rules import edit_rules
 from omsnb.edits import find
 from omsnb.exercises import CHAPTERS, make_exam
+from omsnb.network import requirements
 from omsnb.paper import compare
+from omsnb.plans import representatives
 from omsnb.records import DAY
 from omsnb.tables import cases, codes, facts, tables
 from omsnb.tables.vocabulary import day_text

@@ -48,6 +48,7 @@ def test_one_claim_and_table_agree() -> None:
     print(f"{claims} random claims, {findings} findings of {len(rules)} rules: equal")
 
 
+@pytest.mark.slow
 def test_the_examples_of_all_rules_agree() -> None:
     for example in examples():
         rows = [{key: cell for key, cell in row.items() if cell} for row in rows_of(example.claims)]
@@ -96,6 +97,7 @@ def read_findings(file: Path) -> list[tuple[str, ...]]:
     return sorted_rows(frame)
 
 
+@pytest.mark.slow
 def test_whole_and_in_parts_and_as_parquet_agree(lines: Path, tmp_path: Path) -> None:
     rows = pd.read_csv(lines, dtype=str, keep_default_na=False).to_dict("records")
     expected = sorted_rows(one_by_one(rows, date.today()))
@@ -153,6 +155,7 @@ def test_names(lines: Path, tmp_path: Path) -> None:
         audit_file(lines, tmp_path / "a.csv", engine="spark")
 
 
+@pytest.mark.slow
 def test_two_workers_and_one_killed_in_mid_run(lines: Path, tmp_path: Path) -> None:
     from distributed import Client, LocalCluster
 

@@ -78,6 +78,7 @@ MANY: Mapping[str, list[dict[str, str]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["check", "audit"])
 @pytest.mark.parametrize("name", list(MANY))
 def test_many_lines_of_one_claim_take_little_memory_and_time(name: str, engine: str) -> None:
@@ -145,6 +146,7 @@ DAYS = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(
     st.lists(

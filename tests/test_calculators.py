@@ -153,6 +153,7 @@ def test_the_first_way_of_doing_it_is_chosen_from_the_start() -> None:
     assert model.variant == list(case.variants)[-1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", list(cases()))
 def test_no_answer_moves_or_takes_away_a_question(name: str) -> None:
     chosen = random.Random(name)

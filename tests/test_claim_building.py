@@ -57,6 +57,7 @@ def dated(building: Building) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("payer", list(payers()))
 @pytest.mark.parametrize("name", list(cases()))
 def test_no_line_is_written_for_a_day_on_which_its_code_is_not_valid(name: str, payer: str) -> None:

@@ -70,6 +70,7 @@ CLAIMS = st.lists(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @settings(max_examples=60, deadline=None)
 @given(claims=CLAIMS)

@@ -153,6 +153,7 @@ def changed(rows: Rows, column: int, number: int = 1) -> Rows:
     return [*rows[:number], row, *rows[number + 1 :]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_is_held_is_not_proposed_and_a_changed_row_is_alone(
     copy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], kind: str
@@ -178,6 +179,7 @@ def test_what_is_held_is_not_proposed_and_a_changed_row_is_alone(
     assert status == 0 and "nothing to change" in out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_encodings_line_ends_and_zip(
     copy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], kind: str
@@ -267,6 +269,7 @@ def test_what_is_gone(copy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[
     assert [(c["change"], c["key"]) for c in proposed(capsys, file)] == [("added", last[:2])]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "column", "wrong", "said"),
     [

@@ -179,6 +179,7 @@ def no_condition_less(copy: Path, file: str, fewer: str) -> None:
     assert "overlap" in found or "gap" in found or f"data/{file} row" in found, found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", TABLES)
 def test_a_table_with_a_broken_cell_or_row(copy: Path, file: str) -> None:
     text = (DATA / file).read_text(encoding="utf-8")
@@ -238,6 +239,7 @@ def test_an_impossible_date(copy: Path, file: str, column: str) -> None:
         assert f"row {number}, column {column}: {wrong!r} is not a" in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("file", "column"), [*references()], ids=lambda value: str(value))
 def test_a_reference_that_leads_nowhere(copy: Path, file: str, column: str) -> None:
     number = first_filled(file, column)
@@ -338,6 +340,7 @@ def toml_values(text: str) -> Iterator[tuple[int, str, str]]:
         inside ^= line.count('"""') % 2 == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", TOML)
 def test_a_broken_toml_file(copy: Path, file: str) -> None:
     text = (DATA / file).read_text(encoding="utf-8")

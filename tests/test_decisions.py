@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from omsnb.answers import covers, meet
 from omsnb.completeness import combinations, table_faults
-from omsnb.decisions import decide, decide_with, requirements, settling_tables
+from omsnb.decisions import decide, decide_with
+from omsnb.network import requirements, settling_tables
 from omsnb.records import Row, Table
 from omsnb.tables import codes, facts, tables
 
@@ -226,6 +227,7 @@ def mutants(table: Table, row: Row) -> list[tuple[str, Table]]:
     return found
 
 
+@pytest.mark.slow
 def test_every_wrong_row_is_caught() -> None:
     """Changing any one row turns an example red. The figures go to the closing note."""
     caught, missed = 0, []

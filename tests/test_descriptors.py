@@ -80,6 +80,7 @@ def held(folder: Path) -> list[str]:
     return [str(file) for file in folder.rglob("*") if file.is_file() and b"Zebra" in file.read_bytes()]
 
 
+@pytest.mark.slow
 def test_no_built_file_holds_it(licensed: Path, tmp_path: Path) -> None:
     source, target = tmp_path / "source", tmp_path / "html"
     source.mkdir()

@@ -150,6 +150,7 @@ def _evaluations(name: str, variant: str | None, answers: Mapping[str, str]) -> 
 DATES = {"evaluation": date(2026, 1, 5), "splint": date(2026, 3, 1), "*": date(2026, 2, 2)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("payer", list(payers()))
 @pytest.mark.parametrize("name", list(cases()))
 def test_every_answered_case_passes_without_a_deny(name: str, payer: str) -> None:

@@ -21,7 +21,7 @@ from omsnb import reading
 from omsnb.__main__ import main
 from omsnb.answers import words
 from omsnb.claims import Claim
-from omsnb.decisions import decide, requirements, settling_tables
+from omsnb.decisions import decide
 from omsnb.edits import check
 from omsnb.exercises import CHAPTERS, KINDS, Exercise, errors, kinds, make_exam, scenes
 from omsnb.exercises.dates import in_words
@@ -29,6 +29,7 @@ from omsnb.exercises.possible import impossible
 from omsnb.exercises.questions import outcome
 from omsnb.exercises.reasons import nearest_row
 from omsnb.exercises.sheet import exam_data, exam_page
+from omsnb.network import requirements, settling_tables
 from omsnb.records import Service, Table
 from omsnb.tables import codes, facts, guidance, services, tables
 
@@ -246,12 +247,14 @@ def billed(entry: Exercise) -> list[str]:
     return [service.name for name in names for service in services().values() if name in service.tables]
 
 
+@pytest.mark.slow
 def test_no_exercise_has_a_fault(bank: list[Exercise]) -> None:
     assert len(bank) == SEEDS * (EACH + ERRORS)
     bad = [(entry.kind, entry.ask, found) for entry in bank for found in faults(entry)]
     assert not bad, (len(bad), bad[:5])
 
 
+@pytest.mark.slow
 def test_most_claims_look_like_those_of_a_practice(bank: list[Exercise]) -> None:
     """The claims that pass are of every payer and every service, and the claim check sees many of the errors."""
     made = [entry for entry in bank if entry.kind == "error"]
@@ -299,6 +302,7 @@ def scene_of_one_row_among_others(*arguments: object) -> scenes.Scene | None:
     return replace(found, given=dict(list(found.given.items())[1:]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("spoilt", "kind", "seen"),
     [
@@ -404,6 +408,7 @@ def test_the_claim_goes_with_the_exam_as_data() -> None:
     assert {row["payer"] for row in shown["claim"]} == {claim.payer}
 
 
+@pytest.mark.slow
 def test_exactly_one_choice_is_right_by_the_engine(bank: list[Exercise]) -> None:
     for entry in bank:
         assert sum(choice.right for choice in entry.choices) == 1, entry
@@ -412,6 +417,7 @@ def test_exactly_one_choice_is_right_by_the_engine(bank: list[Exercise]) -> None
             assert {choice.text for choice in entry.choices} & allowed == {entry.right.text}, entry
 
 
+@pytest.mark.slow
 def test_no_choice_stands_twice_and_every_choice_has_its_reason(bank: list[Exercise]) -> None:
     for entry in bank:
         texts = [choice.text for choice in entry.choices]
@@ -420,6 +426,7 @@ def test_no_choice_stands_twice_and_every_choice_has_its_reason(bank: list[Exerc
         assert set(entry.guidance) <= set(guidance()) and entry.guidance, entry
 
 
+@pytest.mark.slow
 def test_all_kinds_and_chapters_are_there(bank: list[Exercise]) -> None:
     kinds = Counter(entry.kind for entry in bank)
     print(kinds, Counter(entry.chapter for entry in bank), len({entry.key for entry in bank}), "different")
@@ -427,6 +434,7 @@ def test_all_kinds_and_chapters_are_there(bank: list[Exercise]) -> None:
     assert {entry.chapter for entry in bank} == set(CHAPTERS)
 
 
+@pytest.mark.slow
 def test_the_right_answer_has_no_place_of_its_own(bank: list[Exercise]) -> None:
     four = [entry.letter for entry in bank if len(entry.choices) == 4]
     shares = [four.count(letter) / len(four) for letter in "ABCD"]
@@ -452,6 +460,7 @@ def test_one_seed_gives_one_exam_in_every_process() -> None:
     assert len(exams) == 1
 
 
+@pytest.mark.slow
 def test_every_date_is_right(bank: list[Exercise]) -> None:
     """Written from the rule, not from the code: a safe splint is 11 days ahead."""
     seen = 0
@@ -469,6 +478,7 @@ def test_every_date_is_right(bank: list[Exercise]) -> None:
     assert seen > 50
 
 
+@pytest.mark.slow
 def test_the_year_question_follows_the_code_list(bank: list[Exercise]) -> None:
     for entry in bank:
         if entry.kind == "year":

@@ -23,7 +23,7 @@ from omsnb.calculators.first_state import first_state_html
 from omsnb.calculators.form import FAULT, Form
 from omsnb.calculators.table_form import TableForm
 from omsnb.calculators.worksheet_form import WorksheetForm
-from omsnb.decisions import requirements
+from omsnb.network import requirements
 from omsnb.reading import DataError
 from omsnb.tables import codes, documents, facts, guidance, services, tables
 
@@ -54,7 +54,7 @@ def test_every_table_of_a_service_has_a_calculator() -> None:
 
 
 def _settling(name: str) -> list[object]:
-    from omsnb.decisions import settling_tables
+    from omsnb.network import settling_tables
 
     found, queue = [], [name]
     while queue:
@@ -93,6 +93,7 @@ def test_each_answer_alone_narrows_as_the_tables_do(name: str) -> None:
     assert left(form) == expected(name, {})
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None)
 @given(st.data())
 def test_any_answers_give_what_the_tables_give(data: st.DataObject) -> None:
@@ -443,6 +444,7 @@ def test_a_question_that_no_longer_matters_keeps_its_place_and_says_why() -> Non
     assert not lab.disabled and IDLE not in lab._dom_classes
 
 
+@pytest.mark.slow
 def test_a_control_in_use_is_never_greyed_or_hidden_under_the_hand() -> None:
     """Opened again, a question may no longer matter; greyed at once it would lose the keyboard's place."""
     for name in TABLES:

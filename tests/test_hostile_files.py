@@ -720,6 +720,7 @@ print("peak", status.read_text().split("VmHWM:")[1].split()[0] if status.is_file
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BIG)
 def test_a_small_file_never_takes_much(name: str, tmp_path: Path) -> None:
     file = tmp_path / name
@@ -732,6 +733,7 @@ def test_a_small_file_never_takes_much(name: str, tmp_path: Path) -> None:
     assert int(done.stdout.split("peak ")[1]) * 1024 < MOST_MEMORY
 
 
+@pytest.mark.slow
 def test_reading_takes_little_memory_for_many_faults(tmp_path: Path) -> None:
     file = tmp_path / "a.csv"
     file.write_bytes(BIG["faults.csv"]())

@@ -47,6 +47,7 @@ def ask(year: Path) -> Callable[..., Any]:
 PRINT = ("printed_by=practice", "print_source=surface_scan", "printed_object=model")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("day", "code"),
     [("2026-11-28", "D0396"), ("2026-12-31", "D0396"), ("2027-01-01", "D0397"), ("2030-02-28", "D0397"), ("", "D0397")],
@@ -106,6 +107,7 @@ def test_what_changed_is_listed(ask: Callable[..., Any]) -> None:
     } <= listed  # fmt: skip
 
 
+@pytest.mark.slow
 def test_every_law_holds_on_every_day_of_change(year: Path) -> None:
     done = run(year, str(LAWS))
     assert done.returncode == 0, done.stdout + done.stderr
@@ -128,3 +130,17 @@ def test_a_forgotten_row_is_named(tmp_path: Path, without: str, said: str) -> No
     done = run(folder, "-m", "omsnb", "tables")
     assert done.returncode == 1
     assert said in done.stderr and "2027-01-01" in done.stderr
+
+
+def test_the_pages_evaluator_knows_both_years(year: Path, tmp_path: Path) -> None:
+    """Values that begin or end, and rows that do, as the page reads them before Python has started."""
+    script = (
+        "import sys; from pathlib import Path; sys.path.insert(0, sys.argv[1]);"
+        "import test_plan as t; t.ROOT = Path(sys.argv[1]).parent;"
+        "plan = t.plan_data(words=False); assert any('a' in fact for fact in plan['f'].values());"
+        "assert any('on' in table['m'] for table in plan['t'].values());"
+        "wrong = t.differences(Path(sys.argv[2]), t.drawn() + t.small(), plan); print(len(wrong), wrong[:2])"
+    )
+    done = run(year, "-c", script, str(Path(__file__).parent), str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "0 []"

@@ -7,14 +7,18 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
+import omsnb
+from omsnb.edition import edition
+
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "omsnb"
 ROOMS = (
-    "streams writing records reading line_text tables lookups claim_tables standing descriptors edition changes answers decisions completeness coding summary paper presenting periods timeline claims "
+    "streams writing records reading line_text tables lookups claim_tables standing descriptors edition changes answers network plans decisions completeness coding summary paper presenting periods timeline claims "
     "edit_rules pair_modifiers edits notebook claim_building csv_rows workbook_rows json_rows fhir_names fhir fhir_reading claim_files audit csv_blocks audit_files letters preview claim_commands cms_files cms_proposal cms_commands exercises "
     "calculators which all_data live site __main__"
 ).split()
@@ -98,3 +102,44 @@ def test_every_public_function_has_a_docstring() -> None:
                 if not ast.get_docstring(node):
                     missing.append(f"{room(path)}.{node.name}")
     assert not missing
+
+
+def test_importing_the_package_loads_nothing_else_of_it() -> None:
+    """Each command then loads what it needs, and a page in the browser starts sooner."""
+    said = subprocess.run(
+        [sys.executable, "-c", "import sys, omsnb; print([m for m in sys.modules if m.startswith('omsnb.')])"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert said.stdout.strip() == "[]"
+    said = subprocess.run(
+        [sys.executable, "-c", "import omsnb; print([getattr(omsnb, n).__name__ for n in omsnb.__all__])"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert said.stdout.strip() == str(omsnb.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        omsnb.nothing  # noqa: B018
+
+
+def test_the_version_stands_once() -> None:
+    """The edition is the version of the package, of its built distribution, and of the citation."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    version = project["tool"]["hatch"]["version"]
+    found = re.search(version["pattern"], (ROOT / version["path"]).read_text(encoding="utf-8"))
+    assert found and found["version"] == edition().edition == omsnb.__version__
+    cited = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert "\nversion:" not in cited, "CITATION.cff names no version: the edition stands in data/edition.toml alone"
+    assert f'"{edition().edition}"' not in (PACKAGE / "__init__.py").read_text(encoding="utf-8")
+
+
+def test_every_pin_is_locked_by_its_hash() -> None:
+    """`make` installs from the lock alone: each version that requirements.txt names stands there, with hashes."""
+    locked: dict[str, str] = {}
+    for entry in re.split(r"\n(?=[A-Za-z0-9])", (ROOT / "requirements-lock.txt").read_text(encoding="utf-8")):
+        found = re.match(r"([A-Za-z0-9._-]+)==(\S+)", entry)
+        if found:
+            assert "--hash=sha256:" in entry, f"{found[1]} has no hash"
+            locked.setdefault(re.sub(r"[-_.]+", "-", found[1]).lower(), found[2])
+    wanted = re.findall(r"(?m)^([A-Za-z0-9._-]+)==(\S+)", (ROOT / "requirements.txt").read_text(encoding="utf-8"))
+    assert len(wanted) > 20
+    for name, version in wanted:
+        assert locked[re.sub(r"[-_.]+", "-", name).lower()] == version, name

@@ -14,7 +14,7 @@ import pytest
 
 from omsnb import code_case, compare
 from omsnb.coding import facts_asked
-from omsnb.decisions import settling_tables
+from omsnb.network import settling_tables
 from omsnb.records import DAY
 from omsnb.tables import cases, discrepancies, facts, paper_lists
 
@@ -203,7 +203,7 @@ PROBE = """
 import os, sys
 opened = []
 sys.addaudithook(lambda event, arguments: opened.append(str(arguments[0])) if event == "open" else None)
-import omsnb
+import omsnb, omsnb.tables
 for name in omsnb.tables.cases():
     for reading in ("paper", "narrative"):
         sheet = omsnb.code_case(name, reading=reading)

@@ -89,6 +89,7 @@ def finish(work: Coroutine[Any, Any, None]) -> None:
         thread.submit(asyncio.run, work).result()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("most", "spare"), [(1, 2), (2, 2), (3, 1), (5, 2), (5, 0), (4, 9)])
 @pytest.mark.parametrize("at_once", [True, False])
 def test_never_more_readers_or_kernels_than_places(most: int, spare: int, at_once: bool) -> None:

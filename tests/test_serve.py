@@ -59,6 +59,7 @@ def got(port: int, path: str) -> bytes:
     return asked(port, f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("request_line", "status"),
     [
@@ -111,6 +112,7 @@ def drip(connection: socket.socket, port: int) -> None:
         time.sleep(0.1)
 
 
+@pytest.mark.slow
 def test_a_slow_client_is_let_go(port: int, capfd: pytest.CaptureFixture[str]) -> None:
     """Silent, or one byte at a time: after the time the connection ends, and others were served meanwhile."""
     with socket.create_connection((serve.HOST, port), timeout=20) as silent:

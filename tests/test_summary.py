@@ -19,9 +19,9 @@ from omsnb.calculators.worksheet_form import PREFIX, WorksheetForm
 from omsnb.claim_building import build_claims
 from omsnb.claim_tables import payers
 from omsnb.coding import READINGS, Worksheet, facts_asked
-from omsnb.decisions import settling_tables
 from omsnb.edition import edition
 from omsnb.line_text import line_text
+from omsnb.network import settling_tables
 from omsnb.notebook import summary_table
 from omsnb.presenting import MAY_GO, worksheet_data, worksheet_text
 from omsnb.summary import decided, summary, summary_lines
@@ -86,6 +86,7 @@ def test_the_summary_is_the_lines_of_the_coding_wherever_it_is_shown(
     assert [ways_in(str(entry)) for entry in table["May go on the claim"]] == wanted
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "way"), [(n, w) for n, w, reading in EVERY if reading == "paper"])
 @pytest.mark.parametrize("payer", ["medicare", "medical", "medical_cdt", "dental"])
 def test_what_is_settled_is_what_the_claim_carries(name: str, way: str | None, payer: str) -> None:

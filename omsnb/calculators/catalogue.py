@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 
-from omsnb.decisions import requirements, settling_tables
+from omsnb.network import requirements, settling_tables
 from omsnb.reading import Line, by_id, read_lines
 from omsnb.records import DAY, Table
 from omsnb.tables import guidance, tables

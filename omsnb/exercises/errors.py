@@ -11,13 +11,14 @@ from typing import Any
 
 from omsnb.claim_tables import Payer, claim_fields, payers, places
 from omsnb.claims import Claim, ServiceLine, parse_cell
-from omsnb.decisions import decide_with, requirements
+from omsnb.decisions import decide_with
 from omsnb.edits import find
 from omsnb.exercises.dates import first_day, in_words
 from omsnb.exercises.left import rows_left
 from omsnb.exercises.possible import contradiction
 from omsnb.exercises.questions import NOTHING, Choice, Exercise, outcome, scene
 from omsnb.exercises.scenes import Other, Scene, draw, others, read_facts
+from omsnb.network import requirements
 from omsnb.reading import Line, by_id, read_lines
 from omsnb.records import Row, Service, Table
 from omsnb.tables import facts, services

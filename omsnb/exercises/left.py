@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
-from omsnb.decisions import decide_with, requirements
+from omsnb.decisions import decide_with
+from omsnb.network import requirements
 from omsnb.records import Allowed, Row, Table
 from omsnb.tables import tables
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from omsnb.answers import covers, meet, words
-from omsnb.decisions import settling_tables
 from omsnb.exercises.left import rows_left
+from omsnb.network import settling_tables
 from omsnb.reading import Line, read_lines
 from omsnb.records import Allowed
 from omsnb.tables import facts, guidance, parse_allowed

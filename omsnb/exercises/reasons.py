@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from omsnb.answers import words
-from omsnb.decisions import Fallen, representatives
+from omsnb.decisions import Fallen
 from omsnb.exercises.left import rows_left
 from omsnb.exercises.possible import contradiction
+from omsnb.plans import representatives
 from omsnb.records import Allowed, Fact, Row, Table
 from omsnb.tables import facts
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from random import Random
 
 from omsnb.answers import default_day, meet
-from omsnb.decisions import Decision, Fallen, decide_with, requirements, settling_tables
+from omsnb.decisions import Decision, Fallen, decide_with
 from omsnb.exercises.left import rows_left
 from omsnb.exercises.possible import contradiction
 from omsnb.exercises.questions import outcome
 from omsnb.exercises.reasons import why_not
+from omsnb.network import requirements, settling_tables
 from omsnb.records import DAY, Allowed, Row, Table
 from omsnb.tables import facts, parse_allowed
 

@@ -9,7 +9,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from omsnb.answers import words
-from omsnb.decisions import settling_tables
+from omsnb.network import settling_tables
 from omsnb.records import Allowed, Row, Table
 from omsnb.site.domain import ManualDomain, domain_of
 from omsnb.site.freshness import watch

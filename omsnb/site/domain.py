@@ -19,6 +19,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxRole
 from sphinx.util.nodes import make_refnode
 
+from omsnb.edition import edition
 from omsnb.site.text import DOMAIN, chip, guidance_link
 from omsnb.tables import codes, guidance
 
@@ -180,8 +181,24 @@ class GuidanceRole(SphinxRole):
         return [guidance_link(id)], []
 
 
+class EditionRole(SphinxRole):
+    """``{edition}`code_year```: one value of ``data/edition.toml``, so that no page repeats it by hand."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """Checks the key against the edition and writes its value."""
+        key = self.text.strip()
+        value = getattr(edition(), key, None)
+        if not isinstance(value, str | int):
+            problem = self.inliner.reporter.warning(
+                f"edition {key!r} is no single value of data/edition.toml", line=self.lineno
+            )
+            return [nodes.literal("", key)], [problem]
+        return [nodes.Text(str(value))], []
+
+
 def setup(app: Sphinx) -> None:
     """Registers the domain and its roles."""
     app.add_domain(ManualDomain)
     app.add_role("code", CodeRole(), override=True)  # docutils has a role of that name, for program text
     app.add_role("guidance", GuidanceRole())
+    app.add_role("edition", EditionRole())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from docutils import nodes
 
-from omsnb.decisions import settling_tables
+from omsnb.network import settling_tables
 from omsnb.records import Table
 from omsnb.site.domain import ManualDomain
 from omsnb.site.html import element, head, table, tag, wide

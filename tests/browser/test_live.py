@@ -23,7 +23,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from omsnb.calculators import new_form
 from omsnb.calculators.catalogue import Calculator, calculators
 from omsnb.calculators.form import Form
-from omsnb.decisions import decide, requirements
+from omsnb.decisions import decide
+from omsnb.network import requirements
 from omsnb.site.serve import HOST, open_server
 from omsnb.tables import facts
 
