@@ -15,9 +15,10 @@ from typing import Any
 
 from omsnb.answers import read_answers
 from omsnb.calculators.catalogue import find_calculator
-from omsnb.decisions import Decision, decide_with, open_questions, requirements
+from omsnb.decisions import Decision, decide_with, open_questions
 from omsnb.line_text import line_text
 from omsnb.lookups import modifiers
+from omsnb.network import requirements
 from omsnb.presenting import decision_data, outcome_text
 from omsnb.reading import Line, by_id, read_lines
 from omsnb.records import Code, Row
