@@ -72,7 +72,7 @@ def indicators() -> Mapping[str, Indicators]:
     """The indicators by code; a code without a row has none that the manual knows."""
 
     def make(line: Line) -> Indicators:
-        return Indicators(
+        return Indicators(  # type: ignore[call-arg]  # one cell for each of INDICATORS
             line.one_of("code", *codes()),
             *(line.one_of(name, "0", "1", "2", "3", "4", "9") for name in INDICATORS),
             line.one_of("source", *sources()),
