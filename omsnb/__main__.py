@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any, NoReturn
@@ -13,25 +13,35 @@ from omsnb.all_data import check_data
 from omsnb.changes import changes, oldest_limit
 from omsnb.claim_commands import add_commands
 from omsnb.cms_commands import add_cms
-from omsnb.coding import READINGS, code_case
+from omsnb.coding import READINGS, code_case, facts_of_case
 from omsnb.completeness import table_faults
-from omsnb.decisions import decide
+from omsnb.decisions import decide, find_table
 from omsnb.descriptors import descriptor
 from omsnb.edition import edition, run_out_text
 from omsnb.exercises import CHAPTERS, KINDS, make_exam
 from omsnb.exercises.sheet import exam_data, exam_text, write_sheets
+from omsnb.network import requirements
+from omsnb.note_commands import add_note
+from omsnb.pair_commands import add_pair
 from omsnb.paper import compare
+from omsnb.payer_commands import add_payer
+from omsnb.payer_plans import Plan, find_plan, plan_facts, plans
+from omsnb.periods import read_date
+from omsnb.plan_rules import plan_data, plan_lines, said_of
 from omsnb.presenting import (
     code_data,
     code_text,
     decision_data,
     decision_text,
+    diagnosis_data,
+    diagnosis_text,
     search_data,
     search_text,
     worksheet_data,
     worksheet_text,
 )
 from omsnb.records import DAY
+from omsnb.remittance_commands import add_remittance
 from omsnb.streams import BAD_INPUT, complain, run, say_data
 from omsnb.tables import cases, codes, tables
 from omsnb.which import add_which
@@ -100,15 +110,22 @@ def parser() -> Parser:
     _add_day(table)
     code = command("code", show_code, "Shows what the manual knows of a code.")
     code.add_argument("code")
+    diagnosis = command("diagnosis", show_diagnosis, "Says whether a diagnosis may be billed on a day.")
+    diagnosis.add_argument("code", help="of ICD-10-CM, with or without the dot")
+    _add_day(diagnosis)
     search = command(
         "search",
         search_all,
-        "Finds codes, tables, modifiers, places, denials and statements by number or word.",
+        "Finds codes, tables, modifiers, places, denials, payers and statements by number or word.",
     )
     search.add_argument("words", nargs="+")
     add_commands(command, show, read_facts)
+    add_remittance(command, show)
     add_cms(command, show)
     add_which(command, show, read_facts)
+    add_note(command, show)
+    add_payer(command, show)
+    add_pair(command, show)
     exam = command("exam", write_exam, "Makes an exam from the decision tables, with a separate answer key.")
     exam.add_argument("--seed", type=int, default=1, help="one seed, one exam (default 1)")
     exam.add_argument("--questions", type=int, default=20, help="how many, 1 to 200 (default 20)")
@@ -127,11 +144,36 @@ def _add_day(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--on", metavar="DAY", help="day of the service, such as 2026-03-01; the same as on=DAY"
     )
+    command.add_argument("--plan", metavar="NAME", help="a plan of your own files (OMSNB_PAYERS)")
 
 
 def _facts(said: argparse.Namespace) -> dict[str, object]:
     """The answers of a command with its ``--on``."""
     return read_facts([*said.facts, *([f"{DAY}={said.on}"] if said.on is not None else [])])
+
+
+def _with_plan(
+    said: argparse.Namespace, asked: Iterable[str]
+) -> tuple[dict[str, object], Plan | None, dict[str, str]]:
+    """The answers with those of the plan, the plan if one is named, and what it settled."""
+    given = _facts(said)
+    if said.plan is None:
+        return given, None, {}
+    plan = find_plan(said.plan)
+    settled = plan_facts(plan, asked, given)
+    return {**given, **settled}, plan, settled
+
+
+def _told_by(
+    plan: Plan | None, settled: dict[str, str], named: Iterable[str], data: dict[str, Any], text: str
+) -> tuple[dict[str, Any], str]:
+    """An answer with what the plan's file did to it, and what else it says of the answer's codes."""
+    if plan is None:
+        return data, text
+    more = said_of(plan, named, settled)
+    return {**data, "plan": plan_data(plan, settled, more)}, "\n".join(
+        [*plan_lines(plan, settled, more), "", text]
+    )
 
 
 def show(said: argparse.Namespace, data: Any, text: str) -> None:
@@ -153,9 +195,12 @@ def list_cases(said: argparse.Namespace) -> int:
 
 def show_case(said: argparse.Namespace) -> int:
     """``case``: a worksheet and its comparison with the paper's list."""
-    worksheet = code_case(said.name, _facts(said), reading=said.reading, variant=said.variant)
+    facts, plan, settled = _with_plan(said, facts_of_case(said.name, said.variant))
+    worksheet = code_case(said.name, facts, reading=said.reading, variant=said.variant)
     comparison = compare(worksheet)
-    show(said, worksheet_data(worksheet, comparison), worksheet_text(worksheet, comparison))
+    data, text = worksheet_data(worksheet, comparison), worksheet_text(worksheet, comparison)
+    named = [code for row in (worksheet.evaluation, *worksheet.rows) for code in row.codes]
+    show(said, *_told_by(plan, settled, named, data, text))
     return DIFFERENT if comparison.equal is False else FINE
 
 
@@ -175,8 +220,9 @@ def list_tables(said: argparse.Namespace) -> int:
 
 def ask_table(said: argparse.Namespace) -> int:
     """``decide``: one decision table."""
-    decision = decide(said.table, **_facts(said))
-    show(said, decision_data(decision), decision_text(decision))
+    facts, plan, settled = _with_plan(said, requirements(find_table(said.table)))
+    decision = decide(said.table, **facts)
+    show(said, *_told_by(plan, settled, decision.codes, decision_data(decision), decision_text(decision)))
     return FINE if decision.rows else DIFFERENT
 
 
@@ -192,6 +238,14 @@ def show_code(said: argparse.Namespace) -> int:
         text += f"\n  Your licensed wording: {licensed}"
     show(said, data, text)
     return FINE
+
+
+def show_diagnosis(said: argparse.Namespace) -> int:
+    """``diagnosis``: whether a diagnosis may be billed on a day; what a heading heads."""
+    day = read_date(said.on, "on").isoformat() if said.on is not None else edition().day
+    data = diagnosis_data(said.code, str(day))
+    show(said, data, diagnosis_text(data))
+    return FINE if data["billable"] else DIFFERENT
 
 
 def search_all(said: argparse.Namespace) -> int:
@@ -234,6 +288,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     def command() -> int:
         said = parser().parse_args(arguments)
         check_data()
+        plans()
         status: int = said.run(said)
         return status
 

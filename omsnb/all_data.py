@@ -21,15 +21,20 @@ from omsnb.claim_tables import (
 )
 from omsnb.claims import read_rows
 from omsnb.cms_files import datings, layouts
+from omsnb.diagnoses import diagnoses
 from omsnb.edit_rules import edit_rules
 from omsnb.edition import edition
 from omsnb.exercises.errors import teeth
 from omsnb.exercises.possible import impossible
+from omsnb.fees import fee_releases, rvus
 from omsnb.fhir_names import names as fhir_names
 from omsnb.letters import letters
 from omsnb.lookups import denials, modifiers
+from omsnb.notes.tables import classes, cues, headings, proofs, signs, triggers
 from omsnb.pair_modifiers import pair_modifiers
 from omsnb.paper import read_printed
+from omsnb.plan_fields import plan_fields
+from omsnb.policies import policies, topics
 from omsnb.reading import DataError
 from omsnb.tables import (
     cases,
@@ -47,6 +52,7 @@ from omsnb.tables import (
 )
 from omsnb.tables.book_tables import glossary, third_party
 from omsnb.which import indicators
+from omsnb.x12_names import filings
 
 READERS: Mapping[str, Callable[[], object]] = {
     "sources.csv": sources,
@@ -56,6 +62,9 @@ READERS: Mapping[str, Callable[[], object]] = {
     "facts.csv": facts,
     "codes.csv": codes,
     "mue.csv": mue,
+    "diagnoses.csv": diagnoses,
+    "fee-releases.csv": fee_releases,
+    "rvus.csv": rvus,
     "changes.csv": all_changes,
     "ncci.csv": code_pairs,
     "decisions.csv": tables,
@@ -71,10 +80,14 @@ READERS: Mapping[str, Callable[[], object]] = {
     "areas.csv": areas,
     "forms.csv": forms,
     "payers.csv": payers,
+    "policy-topics.csv": topics,
+    "policies.csv": policies,
     "periods.csv": period_kinds,
     "studies.csv": studies,
     "claim-fields.csv": claim_fields,
+    "x12-payers.csv": filings,
     "edits.toml": edit_rules,
+    "plan-fields.toml": plan_fields,
     "pair-modifiers.csv": pair_modifiers,
     "fhir.toml": fhir_names,
     "impossible.csv": impossible,
@@ -87,6 +100,12 @@ READERS: Mapping[str, Callable[[], object]] = {
     "edition.toml": edition,
     "glossary.csv": glossary,
     "third-party.csv": third_party,
+    "cues/classes.csv": classes,
+    "cues/triggers.csv": triggers,
+    "cues/headings.csv": headings,
+    "cues/facts.csv": cues,
+    "cues/documents.csv": proofs,
+    "cues/services.csv": signs,
 }
 """What reads each file of ``data/``; a star stands for any name. What a file refers to is read before it."""
 

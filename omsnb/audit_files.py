@@ -7,10 +7,10 @@ when they are asked for.
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -22,23 +22,29 @@ import pyarrow.parquet
 
 from omsnb.audit import FINDING_COLUMNS, Audit, audit
 from omsnb.audit.columns import Array
-from omsnb.claim_files import checked_size
+from omsnb.audit.totals import Totals, add_totals
+from omsnb.audit_work import keep_json, kept_json, kept_part, work_folder
+from omsnb.claim_files import begins_as_x12, checked_size, read_claims
 from omsnb.claim_tables import claim_fields
 from omsnb.claims import (
     MOST_FAULTS,
     NOTHING_UNREAD,
     Fault,
+    Reading,
     Row,
     Unread,
     bars_reading,
     check_header,
     nothing_read,
     parse_cell,
+    rows_of,
 )
 from omsnb.csv_blocks import Blocks, is_utf_8, quotes_in_order
 from omsnb.csv_rows import FORMULA, HIDDEN, encoding_fault, header_of, rows_of_lines
+from omsnb.edit_rules import STATUSES
 from omsnb.edits.report import worst_of
 from omsnb.writing import whole_file
+from omsnb.x12_reading import X12Rows
 
 ENGINES = ("pandas", "dask")
 PART_BYTES = 96 * 2**20
@@ -50,6 +56,10 @@ FINDINGS_AT_ONCE = 2**15
 ROW_BYTES = 120
 """Bytes of CSV that a line takes, about."""
 
+MOST_X12 = 256 * 2**20
+"""Bytes of an X12 file, which is held in memory while it is read."""
+
+X12_LINES = 100_000
 PACKED_MOST = 200
 MOST_UNPACKED = 64 * 2**20
 """Bytes to which a Parquet file may unfold, and how many times its size."""
@@ -64,7 +74,8 @@ class Summary:
 
     ``rows``: rows in the file, each read or refused. ``refused``: rows that were not read. ``faults``: what could not
     be read, the first ``MOST_FAULTS`` of it. ``statuses``: findings by status. ``anyone``: a refused row may be of any
-    patient.
+    patient; ``patients``: whose rows were refused before the audit. ``notes``: as those of a ``Reading``.
+    ``totals``: what is at stake, by groups. ``given``: what a reader of other files said was not read.
     """
 
     rows: int = 0
@@ -73,6 +84,10 @@ class Summary:
     statuses: dict[str, int] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     anyone: bool = False
+    notes: tuple[str, ...] = ()
+    patients: set[str] = field(default_factory=set)
+    totals: Totals = field(default_factory=dict)
+    given: Unread = NOTHING_UNREAD
 
     @property
     def lines(self) -> int:
@@ -87,13 +102,20 @@ class Summary:
     @property
     def unread(self) -> Unread:
         """What of the file stands in no part of it."""
-        return Unread(something=bool(self.faults) or self.anyone, anyone=self.anyone)
+        return Unread(
+            bool(self.faults) or self.anyone,
+            self.given.patients | self.patients,
+            self.anyone or self.given.anyone,
+            self.given.lost,
+        )
 
     def refuse(self, row: Row) -> None:
-        """Counts a row that is no row of cells, so that nobody knows whose it is."""
+        """Counts a row that cannot be read; where it names no patient, nobody knows whose it is."""
         self.rows += 1
         self.refused += 1
-        self.anyone = True
+        patient = row.cells.get("patient", "")
+        self.anyone = self.anyone or not patient
+        self.patients |= {patient} - {""}
         if len(self.faults) < MOST_FAULTS:
             self.faults += [Fault(row.number, column, message) for column, message in row.problems]
 
@@ -102,6 +124,7 @@ class Summary:
         self.rows += part.rows
         self.refused += part.refused
         self.findings += len(part.findings)
+        add_totals(self.totals, part.totals)
         for status, count in part.findings["status"].value_counts().items():
             self.statuses[str(status)] = self.statuses.get(str(status), 0) + int(count)
         self.faults = sorted((*self.faults, *part.faults), key=lambda fault: fault.row)[:MOST_FAULTS]
@@ -115,10 +138,13 @@ def audit_file(
     scheduler: str = "",
     part_bytes: int = PART_BYTES,
     progress: bool = False,
+    only: Collection[str] = STATUSES,
 ) -> Summary:
     """Audits a file of claim lines and writes the findings.
 
-    ``path``: ``.csv`` or ``.parquet`` with the columns of ``claim-fields.csv``. ``out``: ``.csv`` or ``.parquet``; it
+    ``path``: ``.csv`` or ``.parquet`` with the columns of ``claim-fields.csv``, an X12 file of any name, or any file
+    that ``read_claims`` reads. ``only``: statuses of the findings that are written; all are counted. ``out``: ``.csv``
+    or ``.parquet``; it
     appears whole or not at all. ``engine``: ``pandas`` (this process) or ``dask`` (two workers on this machine, or
     those of ``scheduler``, which must see the same files). ``part_bytes``: how much is held in memory at once.
     ``progress``: show a bar on stderr.
@@ -127,32 +153,36 @@ def audit_file(
     nothing is written then.
     """
     source, target = Path(path), Path(out)
-    for file in (source, target):
-        if file.suffix.lower() not in (".csv", ".parquet"):
-            raise ValueError(f"file: {file.name!r} has no known suffix; allowed: .csv, .parquet")
+    if target.suffix.lower() not in (".csv", ".parquet"):
+        raise ValueError(f"file: {target.name!r} has no known suffix; allowed: .csv, .parquet")
+    for status in only:
+        if status not in STATUSES:
+            raise ValueError(f"only: {status!r} is not allowed; allowed: {', '.join(STATUSES)}")
     if engine not in ENGINES:
         raise ValueError(f"engine: {engine!r} is not known; allowed: {', '.join(ENGINES)}")
     if not source.exists():
         raise ValueError(f"file: {source.name!r} is not there")
-    size = _held_bytes(source)
+    streamed = source.suffix.lower() in (".csv", ".parquet") or begins_as_x12(source)
+    reading = None if streamed else read_claims(source)
+    size = _held_bytes(source) if streamed else 0
     summary = Summary()
     with ExitStack() as stack:
         output = stack.enter_context(whole_file(target, [source]))
         bar = stack.enter_context(_bar(progress, size))
         small = size <= part_bytes and engine == "pandas"
-        if small:
-            parts: Iterable[Audit] = [_whole(source, summary, bar)]
+        if reading is not None:
+            parts: Iterable[Audit] = [_read(reading, summary)]
+        elif small:
+            parts = [_whole(source, summary, bar)]
         else:
-            # beside the target, which has room for findings; the machine's own folder for such files may be small
-            folder = Path(
-                stack.enter_context(tempfile.TemporaryDirectory(dir=target.resolve().parent, prefix=".audit-"))
-            )
-            files = _split(source, folder, max(2, -(-size // part_bytes)), summary, bar)
+            count = max(2, -(-size // part_bytes))
+            folder = stack.enter_context(work_folder(target, source, count))
+            files = _split_once(source, folder, count, summary, bar)
             if engine == "pandas":
-                parts = (audit_part(file, summary.unread) for file in files)
+                parts = _one_by_one(files, summary.unread, progress)
             else:
                 parts = _on_cluster(stack, files, scheduler, summary.unread)
-        _write(output, target.suffix.lower(), parts, summary)
+        _write(output, target.suffix.lower(), parts, summary, frozenset(only))
         if not summary.lines:
             raise ValueError(nothing_read(source.name, summary.rows, summary.faults))
     return summary
@@ -162,6 +192,12 @@ def _held_bytes(source: Path) -> int:
     """How large a file is once it is read, in bytes of CSV. Raises ``ValueError`` for a folder, a pipe or a device."""
     try:
         size = checked_size(source)
+        if begins_as_x12(source):
+            if size > MOST_X12:
+                raise ValueError(
+                    f"file: {source.name!r} has {size} bytes, but {MOST_X12} are the most for X12"
+                )
+            return size
         if source.suffix.lower() == ".csv":
             return size
         told = pyarrow.parquet.read_metadata(source)
@@ -182,19 +218,22 @@ def _unreadable(source: Path, problem: Exception) -> ValueError:
 
 
 @contextmanager
-def _bar(wanted: bool, size: int) -> Iterator[Any]:
+def _bar(wanted: bool, size: int, unit: str = "B") -> Iterator[Any]:
     if not wanted:
         yield None
         return
     from tqdm import tqdm
 
-    with tqdm(total=size, unit="B", unit_scale=True, desc="audit") as bar:
+    with tqdm(total=size, unit=unit, unit_scale=unit == "B", desc="audit") as bar:
         yield bar
 
 
 def _batches(source: Path, summary: Summary, bar: Any) -> Iterator[Any]:
     """The file as Arrow batches of text with the number of each row. Raises ``ValueError`` for a bad header or file."""
-    read = _csv_batches if source.suffix.lower() == ".csv" else _parquet_batches
+    if begins_as_x12(source):
+        read = _x12_batches
+    else:
+        read = _csv_batches if source.suffix.lower() == ".csv" else _parquet_batches
     try:
         for batch in read(source, summary):
             if bar is not None:
@@ -320,6 +359,38 @@ def _parquet_batches(source: Path, summary: Summary) -> Iterator[Any]:
         yield pa.record_batch(columns)
 
 
+def _x12_batches(source: Path, summary: Summary) -> Iterator[Any]:
+    """The service lines of an X12 file, ``X12_LINES`` at a time."""
+    rows = X12Rows(source.read_bytes())
+    names = list(claim_fields())
+    held: list[Row] = []
+    try:
+        for row in rows:
+            if row.problems:
+                summary.refuse(row)
+                continue
+            held.append(row)
+            if len(held) == X12_LINES:
+                yield _batch_of(held, names)
+                held.clear()
+    except ValueError as problem:
+        raise ValueError(f"file: {source.name!r} cannot be read: {problem}") from None
+    summary.anyone = summary.anyone or bool(rows.said.faults)
+    summary.faults += rows.said.faults[: max(0, MOST_FAULTS - len(summary.faults))]
+    summary.notes = rows.notes()
+    if held:
+        yield _batch_of(held, names)
+
+
+def _batch_of(rows: list[Row], names: list[str]) -> Any:
+    columns = {
+        name: pa.array([row.cells.get(name, "") for row in rows], pa.string()).dictionary_encode()
+        for name in names
+    }
+    columns[ROW] = pa.array([row.number for row in rows])
+    return pa.record_batch(columns)
+
+
 def _plain(column: Any) -> Any:
     return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
 
@@ -366,6 +437,41 @@ def _split(source: Path, folder: Path, count: int, summary: Summary, bar: Any) -
     return sorted(folder.glob("*.parquet"))
 
 
+def _split_once(source: Path, folder: Path, count: int, summary: Summary, bar: Any) -> list[Path]:
+    """The parts of a file: those that an earlier run made in full, or new ones."""
+    mark = folder / "split.json"
+    done = kept_json(mark)
+    if done is not None:
+        summary.rows, summary.refused, summary.anyone = done["rows"], done["refused"], done["anyone"]
+        summary.faults = [Fault(**fault) for fault in done["faults"]]
+        return sorted(folder.glob("*.parquet"))
+    for old in folder.glob("*.parquet"):
+        old.unlink()
+    files = _split(source, folder, count, summary, bar)
+    faults = [asdict(fault) for fault in summary.faults]
+    keep_json(
+        mark, {"rows": summary.rows, "refused": summary.refused, "anyone": summary.anyone, "faults": faults}
+    )
+    return files
+
+
+def _one_by_one(files: list[Path], unread: Unread, progress: bool) -> Iterator[Audit]:
+    """Audits part by part; what is done stays in the folder until the audit ends."""
+    with _bar(progress, len(files), unit="part") as bar:
+        for file in files:
+            yield kept_part(file, partial(audit_part, file, unread))
+            if bar is not None:
+                bar.update(1)
+
+
+def _read(reading: Reading, summary: Summary) -> Audit:
+    """The audit of claims that another reader has read."""
+    summary.rows, summary.refused, summary.faults = reading.refused, reading.refused, list(reading.faults)
+    summary.given, summary.notes = reading.unread, reading.notes
+    frame = pd.DataFrame(list(rows_of(reading.claims)), columns=list(claim_fields()))
+    return audit(frame, unread=reading.unread)
+
+
 def _is_patient(text: str) -> bool:
     try:
         return bool(parse_cell(claim_fields()["patient"], text))
@@ -399,24 +505,27 @@ def _on_cluster(stack: ExitStack, files: list[Path], scheduler: str, unread: Unr
         future.release()
 
 
-def _write(output: BinaryIO, suffix: str, parts: Iterable[Audit], summary: Summary) -> None:
+def _write(
+    output: BinaryIO, suffix: str, parts: Iterable[Audit], summary: Summary, only: Collection[str] = STATUSES
+) -> None:
     """Writes findings part by part, a slice at a time, so that they are never held twice."""
     if suffix == ".csv":
         output.write((",".join(FINDING_COLUMNS) + "\n").encode())
-        for findings in _slices(parts, summary):
+        for findings in _slices(parts, summary, only):
             output.write(_neutral(findings).to_csv(index=False, header=False, lineterminator="\n").encode())
         return
     schema = pa.schema([(name, pa.string()) for name in FINDING_COLUMNS])
     with pyarrow.parquet.ParquetWriter(output, schema) as writer:
-        for findings in _slices(parts, summary):
+        for findings in _slices(parts, summary, only):
             writer.write_table(pa.Table.from_pandas(findings, schema=schema, preserve_index=False))
 
 
-def _slices(parts: Iterable[Audit], summary: Summary) -> Iterator[pd.DataFrame]:
+def _slices(parts: Iterable[Audit], summary: Summary, only: Collection[str]) -> Iterator[pd.DataFrame]:
     for part in parts:
         summary.add(part)
         for first in range(0, len(part.findings), FINDINGS_AT_ONCE):
-            yield part.findings.iloc[first : first + FINDINGS_AT_ONCE]
+            piece = part.findings.iloc[first : first + FINDINGS_AT_ONCE]
+            yield piece if len(only) == len(STATUSES) else piece[piece["status"].isin(only)]
 
 
 def _neutral(findings: pd.DataFrame) -> pd.DataFrame:

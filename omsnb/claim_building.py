@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from omsnb.answers import words
-from omsnb.claim_tables import Form, Payer, forms, payers, places
+from omsnb.claim_tables import Form, Payer, forms, payers, places, prolonged_rule_of
 from omsnb.claims import Claim, ServiceLine
-from omsnb.coding import Alternative, ServiceRow, Worksheet, code_case, facts_asked, prolonged_rule_of
+from omsnb.coding import Alternative, ServiceRow, Worksheet, code_case, facts_asked
 from omsnb.decisions import decide
 from omsnb.edits.facts import validity
 from omsnb.line_text import line_text
+from omsnb.payer_plans import Plan, plan_facts
 from omsnb.records import DAY
 from omsnb.tables import codes, facts
 
@@ -25,7 +26,7 @@ class LeftOut:
     """Something that the claim cannot carry, and why.
 
     ``reason``: ``not_reported`` (the tables report nothing for it), ``form`` (the form or the payer does not take it),
-    or ``date`` (the code is not valid on the date of service).
+    ``payer`` (what this kind of payer takes is not known), or ``date`` (the code is not valid on the date of service).
     """
 
     service: str
@@ -65,13 +66,15 @@ def build_claims(
     birth_date: date | None = None,
     diagnoses: Sequence[str] = (),
     pointers: Mapping[str, str] | None = None,
+    overlay: Plan | None = None,
 ) -> Building:
     """Turns a worksheet into claims; each service is coded by the rules of its own date.
 
     ``payer``: a type of ``payers.csv``; it settles which claim the case is coded for. ``dates``: date of service by the
     worksheet's name of the service, or ``*`` for all others. ``place``: place of service (two digits) of lines whose
     place the case does not settle. ``pointers``: diagnosis letters by service, or ``*``; with one diagnosis all lines
-    point to it.
+    point to it. ``overlay``: a practice's own file on the plan; it settles the facts that it names, and its type must
+    be the payer's.
 
     Lines are grouped by place of service and spread over as many forms as they need. A service with more than one way
     left is not guessed at: it is listed as open. A code that is not valid on its date of service is left out, with a
@@ -82,10 +85,16 @@ def build_claims(
         raise ValueError(f"payer: {payer!r} is not known; allowed: {', '.join(payers())}")
     if place and place not in places():
         raise ValueError(f"place: {place!r} is not known; allowed: {', '.join(places())}")
+    if overlay and overlay.payer != payer:
+        raise ValueError(
+            f"payer: {payer!r} is not the type of {overlay.name!r}; file {overlay.file} says {overlay.payer}"
+        )
     plan = payers()[payer]
+    if overlay and "cdt" in overlay.choices:
+        plan = replace(plan, accepts_cdt=overlay.choices["cdt"])
     known = facts()[DAY].bounds.start
     earlier = sorted(day for day in dates.values() if day.toordinal() < known)
-    coded = _for_payer(worksheet, plan, dates)
+    coded = _for_payer(worksheet, plan, dates, overlay)
     rows = (coded.evaluation, *coded.rows)
     for given, field in ((dates, "dates"), (pointers or {}, "pointers")):
         for name in given:
@@ -102,8 +111,8 @@ def build_claims(
         writer.lines,
         forms()[plan.form],
         Claim(
-            claim, patient, payer=payer, provider=provider, form=plan.form, birth_date=birth_date,
-            diagnoses=tuple(diagnoses),
+            claim, patient, payer=payer, plan=overlay.name if overlay else "", provider=provider, form=plan.form,
+            birth_date=birth_date, diagnoses=tuple(diagnoses),
         ),
     )  # fmt: skip
     notes = (
@@ -115,21 +124,25 @@ def build_claims(
     return Building(claims, tuple(writer.left_out), tuple(writer.open), tuple(filter(None, notes)))
 
 
-def _for_payer(worksheet: Worksheet, plan: Payer, dates: Mapping[str, date]) -> Worksheet:
+def _for_payer(
+    worksheet: Worksheet, plan: Payer, dates: Mapping[str, date], overlay: Plan | None
+) -> Worksheet:
     """The worksheet coded anew for the claim that the payer wants, each service for its own day."""
     way = worksheet.variant
     parts = (*worksheet.case.services, *(way.services if way else ()))
     asked = {fact for part in parts for fact in facts_asked(part)}
     settled = {"claim": plan.claim, "payer": plan.medical_payer}
+    if overlay:
+        settled |= plan_facts(overlay, asked, {})
     answers: dict[str, object] = dict(worksheet.answers)
     for fact, value in settled.items():
         if not value or fact not in asked:
             continue
         known = worksheet.answers.get(fact)
         if known is not None and value not in known:
-            said = words(facts()[fact], known)
+            said, whose = words(facts()[fact], known), _whose(overlay, fact, plan)
             raise ValueError(
-                f"{fact}: the worksheet says {said}, but payer {plan.name!r} wants {facts()[fact].label(value)}"
+                f"{fact}: the worksheet says {said}, but {whose} wants {facts()[fact].label(value)}"
             )
         answers[fact] = value
     named = {part.name for part in parts}
@@ -140,6 +153,13 @@ def _for_payer(worksheet: Worksheet, plan: Payer, dates: Mapping[str, date]) -> 
             known_day = date.fromordinal(max(day.toordinal(), known_from)).isoformat()
             answers[DAY if name == ANY else f"{name}.{DAY}"] = known_day
     return code_case(worksheet.case, answers, reading=worksheet.reading, variant=way.name if way else None)
+
+
+def _whose(overlay: Plan | None, fact: str, plan: Payer) -> str:
+    """Who wants an answer: the type of payer, or a practice's own file."""
+    if overlay is None or fact in ("claim", "payer"):
+        return f"payer {plan.name!r}"
+    return f'your overlay "{overlay.name}" (file {overlay.file})'
 
 
 class _Writer:
@@ -169,7 +189,9 @@ class _Writer:
         ways = [way for way in row.alternatives if self.plan.claim in way.claims]
         outside = {way.code: said for way in ways if (said := self._outside(row, way.code))}
         is_open = len(ways) > 1 or bool(ways and row.not_reported)
-        if is_open and len(outside) == len({way.code for way in ways}):  # no answer can lead to a line on that day
+        if is_open and len(outside) == len(
+            {way.code for way in ways}
+        ):  # no answer can lead to a line on that day
             self.left_out += [LeftOut(row.name, code, said, "date") for code, said in outside.items()]
         elif row.not_reported and ways:
             depends = f"{row.label}: whether it is reported depends on {_asked(row)}."
@@ -188,8 +210,13 @@ class _Writer:
         """Writes prolonged time by the payer's rule, if there is any."""
         if self.plan.claim != "medical":
             return
-        rule = prolonged_rule_of(self.plan.medical_payer)
         row = coded.evaluation
+        rule = self.plan.prolonged_rule
+        if not self.plan.medical_payer:
+            rule = prolonged_rule_of(row.settled("payer"))
+        if not rule:
+            self._prolonged_unknown(coded)
+            return
         entry = next((found for found in coded.prolonged if found.rule == rule), None)
         chosen_by = row.settled("level_by")
         if entry is None or not entry.code or chosen_by == "mdm":
@@ -199,14 +226,23 @@ class _Writer:
         elif entry.units:
             self._add(row, entry.code, entry.units, ())
 
+    def _prolonged_unknown(self, coded: Worksheet) -> None:
+        """Says of prolonged time that the payer's rule is not known, where any rule would add a unit."""
+        by_mdm = coded.evaluation.settled("level_by") == "mdm"
+        if not by_mdm and any(entry.code and entry.units != 0 for entry in coded.prolonged):
+            because = f"Whose rule {self.plan.label} follows for prolonged time is not known: ask, and add the line."
+            self.left_out.append(LeftOut(coded.evaluation.name, "Prolonged time", because, "payer"))
+
     def _write_way(self, row: ServiceRow, way: Alternative) -> None:
+        told = {"payer_accepts_cdt": self.plan.accepts_cdt} if self.plan.accepts_cdt else {}
         verdict = decide(
-            "claim-form",
-            code_system=codes()[way.code].system.lower(),
-            form=self.plan.form,
-            payer_accepts_cdt=self.plan.accepts_cdt,
+            "claim-form", code_system=codes()[way.code].system.lower(), form=self.plan.form, **told
         )
-        if any(entry.concludes.get("form_verdict") == "refused" for entry in verdict.rows):
+        verdicts = {entry.concludes.get("form_verdict") for entry in verdict.rows}
+        if len(verdicts) > 1:
+            because = f"Whether {self.plan.label} takes CDT codes for this service is not known: ask, and add the line."
+            self.left_out.append(LeftOut(row.name, str(way), because, "payer"))
+        elif "refused" in verdicts:
             self.left_out.append(LeftOut(row.name, str(way), " ".join(verdict.because), "form"))
         elif not way.units.isdigit():
             self.open.append(
@@ -288,6 +324,7 @@ def _on_forms(lines: Sequence[tuple[str, ServiceLine]], form: Form, head: Claim)
             claim=head.claim if len(parts) == 1 else f"{head.claim}-{number}",
             patient=head.patient,
             payer=head.payer,
+            plan=head.plan,
             provider=head.provider,
             form=head.form,
             place=place,

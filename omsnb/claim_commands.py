@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
@@ -16,7 +17,9 @@ from omsnb.claims import Claim, Fault, Reading, ServiceLine, nothing_read
 from omsnb.coding import READINGS, code_case
 from omsnb.edits import Finding, Report, check
 from omsnb.letters import FORMATS, letters, letters_for, write_letter
+from omsnb.payer_plans import find_plan, plans
 from omsnb.periods import last_safe_date, period_of, read_date
+from omsnb.plan_rules import plan_data
 from omsnb.preview import claims_page
 from omsnb.standing import source_data
 from omsnb.streams import complain
@@ -24,7 +27,10 @@ from omsnb.tables import codes
 from omsnb.writing import check_target, write_whole
 
 FINE, FOUND = 0, 1
-REFUSED = "REFUSED"
+REFUSED, NOTE = "REFUSED", "NOTE"
+LISTED = ("deny", "review", "warn", "ok")
+"""Findings that an audit lists one by one where nothing else is said; unknown ones are summed."""
+
 MANY = 20
 """Faults that are said one by one; the rest are counted."""
 
@@ -36,8 +42,11 @@ ReadFacts = Callable[[Sequence[str]], dict[str, Any]]
 def add_commands(add: Add, show: Show, read_facts: ReadFacts) -> None:
     """Adds the commands to the command line. ``add``, ``show`` and ``read_facts`` are the command line's own."""
     checked = add("check", lambda said: _check(said, show), "Checks a claim file line by line.")
-    checked.add_argument("file", help="claim lines: .csv, .xlsx, .json or FHIR .json")
+    checked.add_argument(
+        "file", help="claim lines: .csv, .xlsx, .json, FHIR .json, or X12 837 under any name"
+    )
     checked.add_argument("--payer", choices=list(payers()), help="for claims that name none")
+    checked.add_argument("--plan", metavar="NAME", help="a plan of your own files, for claims that name none")
     checked.add_argument("--form", choices=list(forms()), help="for claims that name none")
     checked.add_argument("--all", action="store_true", help="tell of the rules that found nothing, too")
 
@@ -46,7 +55,8 @@ def add_commands(add: Add, show: Show, read_facts: ReadFacts) -> None:
     built.add_argument(
         "facts", nargs="*", metavar="fact=value", help="answers: fact=value or service.fact=value"
     )
-    built.add_argument("--payer", required=True, choices=list(payers()))
+    built.add_argument("--payer", choices=list(payers()), help="wanted, unless --plan says it")
+    built.add_argument("--plan", metavar="NAME", help="a plan of your own files (OMSNB_PAYERS)")
     built.add_argument(
         "--dates", required=True, nargs="+", metavar="service=date", help="or one date for all services"
     )
@@ -64,7 +74,13 @@ def add_commands(add: Add, show: Show, read_facts: ReadFacts) -> None:
     period.add_argument("date", help="day of the procedure, such as 2026-03-12")
 
     audited = add("audit", lambda said: _audit(said, show), "Checks a large file of claim lines.")
-    audited.add_argument("file", help=".csv or .parquet")
+    audited.add_argument("file", help="claim lines: .csv or .parquet of any size, or a file that check reads")
+    audited.add_argument(
+        "--only", default="", metavar="STATUSES", help="findings to write, such as deny,review"
+    )
+    audited.add_argument(
+        "--summary", default="", metavar="FILE", help="write the summary, too: .txt, .json or .html"
+    )
     audited.add_argument("-o", "--out", required=True, help="findings: .csv or .parquet")
     audited.add_argument("--engine", default="pandas", help="pandas or dask")
     audited.add_argument("--scheduler", default="", help="address of a Dask scheduler")
@@ -103,9 +119,10 @@ def _many(count: int, word: str) -> str:
     return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
-def totals(rows: int, refused: int, faults: Sequence[Fault]) -> dict[str, Any]:
+def totals(rows: int, refused: int, faults: Sequence[Fault], notes: Sequence[str] = ()) -> dict[str, Any]:
     """The control totals of a reading for JSON: every row of the file is either read or refused."""
     return {
+        "notes": list(notes),
         "rows": rows,
         "lines": rows - refused,
         "refused": refused,
@@ -120,9 +137,15 @@ def totals_text(rows: int, refused: int) -> str:
 
 
 def faults_text(faults: Sequence[Fault]) -> list[str]:
-    """What was not read, a line each; after ``MANY`` the rest is counted."""
+    """What was not read, a line each; beyond ``MANY`` they are counted."""
     shown = [f"{REFUSED:<8}{fault}" for fault in faults[:MANY]]
     return shown + ([f"{REFUSED:<8}and {len(faults) - MANY} more"] if len(faults) > MANY else [])
+
+
+def notes_text(notes: Sequence[str]) -> list[str]:
+    """How the file was read, and what of it claim lines do not keep, a line each; beyond ``MANY`` they are counted."""
+    shown = [f"{NOTE:<8}{note}" for note in notes[:MANY]]
+    return shown + ([f"{NOTE:<8}and {len(notes) - MANY} more"] if len(notes) > MANY else [])
 
 
 def _say_faults(reading: Reading) -> None:
@@ -145,7 +168,7 @@ def report_text(report: Report, everything: bool = False, before: str = "") -> s
         lines = ", ".join(f"{claim} line {line}" for claim, line in finding.lines)
         parts.append(f"{finding.status.upper():<8}{lines}: {finding.because}")
         parts.append(f"        {finding.remedy}")
-        parts.append(f"        rule {finding.rule}; {'; '.join(finding.cited)}")
+        parts.append(f"        rule {'; '.join((finding.rule, *finding.cited))}")
     if everything:
         parts += ["", "Rules that found nothing:"]
         parts += [f"  {entry.rule}: {entry.because}" for entry in report.considered]
@@ -159,22 +182,35 @@ def report_text(report: Report, everything: bool = False, before: str = "") -> s
 
 def _check(said: argparse.Namespace, show: Show) -> int:
     reading = _read(said.file)
+    named = find_plan(said.plan).name if said.plan is not None else ""
     claims = [
-        replace(claim, payer=claim.payer or said.payer or "", form=claim.form or said.form or "")
+        _with_plan(
+            replace(claim, payer=claim.payer or said.payer or "", form=claim.form or said.form or ""), named
+        )
         for claim in reading.claims
     ]
     report = check(claims, unread=reading.unread)
     data = {
         "worst": report.worst,
-        **totals(reading.rows, reading.refused, reading.faults),
+        **totals(reading.rows, reading.refused, reading.faults, reading.notes),
         "findings": [finding_data(finding) for finding in report.findings],
         "considered": [asdict(entry) for entry in report.considered],
     }
     totals_said = f"{totals_text(reading.rows, reading.refused)}; "
-    text = [*faults_text(reading.faults), report_text(report, said.all, totals_said)]
+    text = [
+        *notes_text(reading.notes),
+        *faults_text(reading.faults),
+        report_text(report, said.all, totals_said),
+    ]
     show(said, data, "\n".join(text))
     _say_faults(reading)
     return FINE if report.worst == "ok" else FOUND
+
+
+def _with_plan(claim: Claim, named: str) -> Claim:
+    """The claim with the plan where it names none, and with the type of its plan where it names no payer."""
+    plan = plans().get(claim.plan or named)
+    return replace(claim, plan=claim.plan or named, payer=claim.payer or (plan.payer if plan else ""))
 
 
 def _pairs(words: Sequence[str], field: str) -> dict[str, str]:
@@ -203,10 +239,14 @@ def claim_data(claim: Claim) -> dict[str, Any]:
 def _claim(said: argparse.Namespace, show: Show, read_facts: ReadFacts) -> int:
     if said.out:
         check_target(said.out)
+    plan = find_plan(said.plan) if said.plan is not None else None
+    if not said.payer and plan is None:
+        raise ValueError(f"payer: is wanted (--payer or --plan); allowed: {', '.join(payers())}")
     worksheet = code_case(said.name, read_facts(said.facts), reading=said.reading, variant=said.variant)
     building = build_claims(
         worksheet,
-        payer=said.payer,
+        payer=said.payer or (plan.payer if plan else ""),
+        overlay=plan,
         dates={name: read_date(text, f"dates: {name}") for name, text in _pairs(said.dates, "dates").items()},
         patient=said.patient,
         provider=said.provider,
@@ -216,6 +256,8 @@ def _claim(said: argparse.Namespace, show: Show, read_facts: ReadFacts) -> int:
     )
     report = check(building.claims)
     text = []
+    if plan:
+        text += [f"{plan.by}: {entry}." for entry in plan.says]
     for claim in building.claims:
         text.append(f"Claim {claim.claim} ({forms()[claim.form].label}, place {claim.place or 'not given'})")
         text += [
@@ -226,6 +268,7 @@ def _claim(said: argparse.Namespace, show: Show, read_facts: ReadFacts) -> int:
     text += [f"Still open: {entry.because}" for entry in building.open]
     text += ["", report_text(report)] if building.claims else ["", "No line can be written."]
     data = {
+        "plan": plan_data(plan, {}, plan.says) if plan else None,
         "claims": [claim_data(claim) for claim in building.claims],
         "left_out": [asdict(entry) for entry in building.left_out],
         "notes": list(building.notes),
@@ -269,23 +312,46 @@ def _periods(said: argparse.Namespace, show: Show) -> int:
 def _audit(said: argparse.Namespace, show: Show) -> int:
     try:
         from omsnb.audit_files import audit_file
+        from omsnb.audit_summary import summary_data, summary_page, summary_text
     except ImportError as problem:
         raise ValueError(f"audit: needs pandas and pyarrow; {problem.name} is not installed") from None
+    kind = Path(said.summary).suffix.lower()
+    if said.summary:
+        if kind not in (".txt", ".json", ".html"):
+            raise ValueError(f"file: {said.summary!r} has no known suffix; allowed: .txt, .json, .html")
+        if check_target(said.summary, [said.file]) == check_target(said.out, [said.file]):
+            raise ValueError(
+                f"file: {said.summary!r} is the file of the findings; give the summary another name"
+            )
+    only = [status.strip() for status in said.only.split(",") if status.strip()] or LISTED
     summary = audit_file(
         said.file, said.out, engine=said.engine, scheduler=said.scheduler,
         progress=not said.quiet and sys.stderr is not None and sys.stderr.isatty(),
+        only=only,
     )  # fmt: skip
     data = {
         "worst": summary.worst,
-        **totals(summary.rows, summary.refused, summary.faults),
+        **totals(summary.rows, summary.refused, summary.faults, summary.notes),
         "findings": summary.findings,
         "statuses": summary.statuses,
+        **summary_data(summary.totals),
     }
     counted = ", ".join(f"{count} {status}" for status, count in sorted(summary.statuses.items())) or "none"
     text = [
+        *notes_text(summary.notes),
         *faults_text(summary.faults),
+        *summary_text(summary.totals),
         f"{totals_text(summary.rows, summary.refused)}; findings: {counted}; worst: {summary.worst}",
     ]
+    if said.summary:
+        pages = {
+            ".txt": lambda: "\n".join(text) + "\n",
+            ".json": lambda: json.dumps(data, indent=2, ensure_ascii=False) + "\n",
+            ".html": lambda: summary_page(
+                summary.totals, Path(said.file).name, [text[-1], *faults_text(summary.faults)]
+            ),
+        }
+        write_whole(said.summary, pages[kind]().encode(errors="replace"), [said.file])
     show(said, data, "\n".join(text))
     _say_faults(Reading((), tuple(summary.faults), summary.rows))
     return FINE if summary.worst == "ok" else FOUND
@@ -311,10 +377,14 @@ def _export(said: argparse.Namespace, show: Show) -> int:
         write_claims(said.out, reading.claims, said.to, [said.file])
     written = f"{_many(reading.lines, 'line')} on {_many(len(reading.claims), 'claim')} written"
     text = [
+        *notes_text(reading.notes),
         *faults_text(reading.faults),
         f"{totals_text(reading.rows, reading.refused)}; {written}{_partly(reading)}",
     ]
-    data = {"claims": len(reading.claims), **totals(reading.rows, reading.refused, reading.faults)}
+    data = {
+        "claims": len(reading.claims),
+        **totals(reading.rows, reading.refused, reading.faults, reading.notes),
+    }
     show(said, data, "\n".join(text))
     _say_faults(reading)
     return FOUND if reading.faults else FINE
@@ -345,7 +415,7 @@ def _letter(said: argparse.Namespace) -> int:
     )
     if said.out:
         write_whole(said.out, content.encode(), [said.file])
-        print("\n".join([*faults_text(reading.faults), said_last]))
+        print("\n".join([*notes_text(reading.notes), *faults_text(reading.faults), said_last]))
     else:
         print(content, end="")
         complain(said_last)

@@ -1,7 +1,7 @@
-"""Claim files: CSV, XLSX, JSON and FHIR, read with every fault listed and written without leaving half a file.
+"""Claim files: CSV, XLSX, JSON, FHIR and X12, read with every fault listed and written without leaving half a file.
 
-How the rows of each kind of file are told apart stands in ``csv_rows``, ``workbook_rows``, ``json_rows`` and
-``fhir_reading``. openpyxl is wanted for XLSX alone.
+How the rows of each kind of file are told apart stands in ``csv_rows``, ``workbook_rows``, ``json_rows``,
+``fhir_reading`` and ``x12_reading``. openpyxl is wanted for XLSX alone.
 """
 
 from __future__ import annotations
@@ -34,22 +34,29 @@ from omsnb.fhir_reading import claims_from_fhir
 from omsnb.json_rows import JSON_FORMAT, claims_from_json, load_json
 from omsnb.workbook_rows import Workbook, WorkbookError, sheet_header, sheet_row, table_as_workbook
 from omsnb.writing import write_whole
+from omsnb.x12_reading import claims_from_x12
+from omsnb.x12_segments import looks_like_x12
+
+FIRST_BYTES = 1024
+"""Bytes of a file by which X12 is known."""
 
 MOST_BYTES = 64 * 2**20
 """Bytes of a claim file that are read at once; the audit reads larger ones piece by piece."""
 
 
 def read_claims(path: str | Path) -> Reading:
-    """Reads a claim file by its suffix: ``.csv``, ``.xlsx`` or ``.json`` (our own or FHIR).
+    """Reads a claim file by its suffix: ``.csv``, ``.xlsx`` or ``.json`` (our own or FHIR); X12 by its first bytes.
 
     Raises ``ValueError`` for another suffix and for a file that is missing, no regular file, or too large to be read at
     once. All else that is wrong is listed as faults beside the good rows.
     """
     file = Path(path)
     readers = {".csv": _read_csv, ".xlsx": _read_xlsx, ".json": _read_json}
-    if file.suffix.lower() not in readers:
-        raise ValueError(f"file: {file.name!r} has no known suffix; allowed: {', '.join(readers)}")
     try:
+        x12 = begins_as_x12(file)
+        if not x12 and file.suffix.lower() not in readers:
+            allowed = f"{', '.join(readers)}, or an X12 file of any name, which begins with ISA"
+            raise ValueError(f"file: {file.name!r} has no known suffix; allowed: {allowed}")
         size = checked_size(file)
         if size > MOST_BYTES:
             raise ValueError(
@@ -59,7 +66,7 @@ def read_claims(path: str | Path) -> Reading:
     except OSError as problem:
         raise ValueError(f"file: {file.name!r} cannot be read: {problem.strerror}") from None
     try:
-        return readers[file.suffix.lower()](content)
+        return _read_x12(content) if x12 else readers[file.suffix.lower()](content)
     except TooLongError as problem:
         raise ValueError(f"file: {file.name!r} {problem}") from None
     except UnreadableError as problem:
@@ -72,6 +79,16 @@ def checked_size(file: Path) -> int:
     if not stat.S_ISREG(status.st_mode):
         raise ValueError(f"file: {file.name!r} is no regular file")
     return status.st_size
+
+
+def begins_as_x12(file: Path) -> bool:
+    """Whether a regular file begins as X12 does, whatever its name. A file that cannot be opened does not."""
+    try:
+        checked_size(file)
+        with file.open("rb") as opened:
+            return looks_like_x12(opened.read(FIRST_BYTES))
+    except (OSError, ValueError):
+        return False
 
 
 class UnreadableError(ValueError):
@@ -134,6 +151,15 @@ def _read_json(content: bytes) -> Reading:
             if isinstance(data, dict) and "resourceType" in data
             else claims_from_json(data)
         )
+    except TooLongError:
+        raise
+    except ValueError as problem:
+        raise UnreadableError(str(problem)) from None
+
+
+def _read_x12(content: bytes) -> Reading:
+    try:
+        return claims_from_x12(content)
     except TooLongError:
         raise
     except ValueError as problem:

@@ -68,14 +68,22 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Payer:
-    """A type of payer: its form, and the facts that it settles (``payers.csv``)."""
+    """A type of payer: its form, and the facts that it settles (``payers.csv``).
+
+    ``medical_payer``: the value of the fact ``payer``; empty for a dental plan, and where the plan must be asked.
+    ``accepts_cdt``: yes, no, or empty where it is not known. ``prolonged_rule``: whose rule for prolonged time it
+    follows; empty where that is not known. ``like``: the type whose rules it follows as far as is known, so that each
+    rule of that type which does not name this one is open for it.
+    """
 
     name: str
     label: str
     form: str
     claim: str
     medical_payer: str
-    accepts_cdt: bool
+    accepts_cdt: str
+    prolonged_rule: str
+    like: str
     guidance: tuple[str, ...]
 
 
@@ -109,13 +117,15 @@ class PeriodKind:
 class CodePair:
     """A pair of the correct coding edits: the second is denied beside the first (``ncci.csv``).
 
-    ``indicator``: 0 never together, 1 a modifier may lift it.
+    ``indicator``: 0 never together, 1 a modifier may lift it. ``effective``: the day of the table that was read.
+    ``since``: the first day on which the pair holds by that table; empty where that was not read.
     """
 
     first: str
     second: str
     indicator: str
     effective: str
+    since: str
     source: str
 
 
@@ -192,20 +202,41 @@ def forms() -> Mapping[str, Form]:
 @cache
 def payers() -> Mapping[str, Payer]:
     """The types of payer by name."""
-    columns = ("payer", "label", "form", "claim", "medical_payer", "accepts_cdt", "guidance")
+    columns = (
+        "payer", "label", "form", "claim", "medical_payer", "accepts_cdt", "prolonged_rule", "like", "guidance",
+    )  # fmt: skip
+    rules: dict[str, str] = {}
+    firm: list[str] = []
 
     def make(line: Line) -> Payer:
+        fact, rule = line.text("medical_payer"), line.text("prolonged_rule")
+        if fact and rule and rules.setdefault(fact, rule) != rule:
+            raise line.error(
+                "prolonged_rule", f"{rule!r} is not what an earlier row says of {fact!r}: {rules[fact]!r}"
+            )
+        like = line.one_of("like", "", *firm)
+        if not like:
+            firm.append(line.wanted("payer"))
         return Payer(
             name=line.wanted("payer"),
             label=line.wanted("label"),
             form=line.one_of("form", *forms()),
             claim=line.one_of("claim", *facts()["claim"].values),
             medical_payer=line.one_of("medical_payer", "", *facts()["payer"].values),
-            accepts_cdt=line.yes("accepts_cdt"),
+            accepts_cdt=line.one_of("accepts_cdt", "", "yes", "no"),
+            prolonged_rule=line.one_of("prolonged_rule", "", *facts()["prolonged_rule"].values),
+            like=like,
             guidance=line.items("guidance", guidance()),
         )
 
     return by_id(read_lines("payers.csv", columns), "payer", make)
+
+
+@cache
+def prolonged_rule_of(payer: str) -> str:
+    """Whose rule for prolonged time a value of the fact ``payer`` follows, by ``payers.csv``; empty where unknown."""
+    named = (plan for plan in payers().values() if plan.medical_payer == payer and plan.prolonged_rule)
+    return next((plan.prolonged_rule for plan in named), "")
 
 
 @cache
@@ -256,13 +287,14 @@ def period_kinds() -> Mapping[str, PeriodKind]:
 def code_pairs() -> Mapping[tuple[str, str], CodePair]:
     """The correct coding pairs that touch a code of the manual, by first and second code."""
     found: dict[tuple[str, str], CodePair] = {}
-    columns = ("first", "second", "indicator", "effective", "source")
+    columns = ("first", "second", "indicator", "effective", "since", "source")
     for line in read_lines("ncci.csv", columns, key=("first", "second")):
         pair = CodePair(
             first=line.matching("first", CODE, "a code"),
             second=line.one_of("second", *codes()),
             indicator=line.one_of("indicator", "0", "1"),
             effective=line.day("effective"),
+            since=line.date("since"),
             source=line.one_of("source", *sources()),
         )
         found[pair.first, pair.second] = pair

@@ -76,6 +76,8 @@ class Claim:
     claim: str
     patient: str
     payer: str = ""
+    plan: str = ""
+    order_of_benefits: str = ""
     provider: str = ""
     form: str = ""
     place: str = ""
@@ -114,12 +116,14 @@ class Fault:
 class Row:
     """A row of a claim file before its cells are read: text by column, and what is wrong with the row already.
 
-    ``problems``: pairs of a column (empty: the whole row) and a sentence; a row with one is refused.
+    ``problems``: pairs of a column (empty: the whole row) and a sentence; a row with one is refused. ``lost``: pairs of
+    a column and a sentence for cells that are left empty because they could not be read; the row itself stays.
     """
 
     number: int
     cells: Mapping[str, str]
     problems: tuple[tuple[str, str], ...] = ()
+    lost: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +131,13 @@ class Unread:
     """What of a file was not read. ``patients``: whose lines were refused; ``anyone``: it could be any patient's lines.
 
     ``something``: a row, a column, a sheet or a resource was not read, so the check of the file is incomplete.
+    ``lost``: patients with the column of a cell that is empty only because it could not be read.
     """
 
     something: bool = False
     patients: frozenset[str] = frozenset()
     anyone: bool = False
+    lost: frozenset[tuple[str, str]] = frozenset()
 
     def may_concern(self, patient: str) -> bool:
         """Whether a line that was not read may be one of this patient."""
@@ -146,7 +152,8 @@ class Reading:
     """What was read: the claims of the good rows, and what was not.
 
     ``faults``: what could not be read, the first ``MOST_FAULTS`` of it. ``rows``: rows in the file, each of which is
-    either read or refused. ``refused``: rows that were not read.
+    either read or refused. ``refused``: rows that were not read. ``notes``: how the file was read, and what of it claim
+    lines do not keep; they make nothing incomplete.
     """
 
     claims: tuple[Claim, ...]
@@ -154,6 +161,7 @@ class Reading:
     rows: int
     refused: int = 0
     unread: Unread = NOTHING_UNREAD
+    notes: tuple[str, ...] = ()
 
     @property
     def lines(self) -> int:
@@ -163,8 +171,12 @@ class Reading:
 
 def nothing_read(file: str, rows: int, faults: Sequence[Fault]) -> str:
     """One sentence for a file of which no line was read: its name, how many rows it has, and why."""
-    said = [fault.message if not fault.row else str(fault) for fault in faults[:MOST_SAID]]
-    more = [f"and {len(faults) - MOST_SAID} more"] if len(faults) > MOST_SAID else []
+    different = {fault.message: fault for fault in reversed(faults)}
+    said = [
+        str(fault) if fault.row and fault.column else fault.message
+        for fault in list(reversed(different.values()))[:MOST_SAID]
+    ]
+    more = [f"and {len(different) - MOST_SAID} more"] if len(different) > MOST_SAID else []
     why = "; ".join(said + more)
     if rows:
         return f"file: {file!r} cannot be read: all {rows} of its rows are refused: {why}"
@@ -313,11 +325,12 @@ class TooLongError(ValueError):
     """A file with more rows than are read into claims at once."""
 
 
-def gather(rows: Iterable[Row], faults: Sequence[Fault] = ()) -> Reading:
+def gather(rows: Iterable[Row], faults: Sequence[Fault] = (), notes: Iterable[str] = ()) -> Reading:
     """Gathers rows of a file into claims.
 
-    ``faults``: what is wrong with the file or its header; reading the rows may add to it. A bad row is left out and
-    each of its faults is listed; the other rows of its claim stay. Rows of one claim must agree in what belongs to it.
+    ``faults``: what is wrong with the file or its header; reading the rows may add to it, and to ``notes``. A bad row
+    is left out and each of its faults is listed; the other rows of its claim stay. Rows of one claim must agree in what
+    belongs to it.
     Raises ``TooLongError`` for more than ``MOST_ROWS`` rows.
     """
     known = claim_fields()
@@ -327,6 +340,7 @@ def gather(rows: Iterable[Row], faults: Sequence[Fault] = ()) -> Reading:
     found: list[Fault] = []
     patients: set[str] = set()
     claims_of_refused: set[str] = set()
+    lost: set[tuple[str, str]] = set()
     anyone = False
     count = refused = 0
     cells: dict[tuple[str, str], Any] = {}
@@ -350,6 +364,8 @@ def gather(rows: Iterable[Row], faults: Sequence[Fault] = ()) -> Reading:
         if not wrong:
             wrong = _join(row.number, values, heads, bodies, numbers)
         if not wrong:
+            found += [Fault(row.number, *entry) for entry in row.lost][: max(0, MOST_FAULTS - len(found))]
+            lost |= {(values["patient"], column) for column, _ in row.lost}
             continue
         refused += 1
         found += wrong[: max(0, MOST_FAULTS - len(found))]
@@ -365,7 +381,8 @@ def gather(rows: Iterable[Row], faults: Sequence[Fault] = ()) -> Reading:
         faults=tuple(sorted(found, key=lambda fault: fault.row)[:MOST_FAULTS]),
         rows=count,
         refused=refused,
-        unread=Unread(bool(found), frozenset(patients - {""}), anyone),
+        unread=Unread(bool(found), frozenset(patients - {""}), anyone, frozenset(lost)),
+        notes=tuple(dict.fromkeys(notes)),
     )
 
 

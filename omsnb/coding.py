@@ -377,9 +377,15 @@ def units_of(row: Row, state: Mapping[str, Allowed]) -> str:
     return str(least) if least == most else f"{least}..{most}"
 
 
-def prolonged_rule_of(payer: str) -> str:
-    """Whose rule for prolonged time a medical payer follows: Medicare its own, every other payer CPT's."""
-    return payer if payer in facts()["prolonged_rule"].values else "cpt"
+def facts_of_case(name: str, variant: str | None = None) -> frozenset[str]:
+    """The facts that bear on any service of a case, by the case's name; of a way of doing it, with that one's."""
+    if name not in cases():
+        raise ValueError(f"case: {name!r} is not known; allowed: {', '.join(cases())}")
+    case = cases()[name]
+    way = case.variants.get(variant) if variant else None
+    return frozenset(
+        fact for part in (*case.services, *(way.services if way else ())) for fact in facts_asked(part)
+    )
 
 
 @lru_cache(maxsize=8192)

@@ -11,8 +11,9 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
-from omsnb.claim_tables import claim_fields, code_pairs, period_kinds, studies
+from omsnb.claim_tables import claim_fields, code_pairs, payers, period_kinds, studies
 from omsnb.claims import MODIFIER
+from omsnb.diagnoses import STATES
 from omsnb.reading import Block, DataError, read_toml
 from omsnb.tables import codes, crosswalk, guidance, tables
 
@@ -40,6 +41,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "pointers_fit": YES_NO,
         "pointers_known": YES_NO,
         "diagnoses_given": YES_NO,
+        "diagnoses_are": tuple(STATES),
         "provider_given": YES_NO,
         "tooth_given": YES_NO,
         "modifiers_known": YES_NO,
@@ -63,7 +65,17 @@ MODIFIER_TESTS = ("modifiers_any", "modifiers_all", "modifiers_none", "modifiers
 NUMBER_MOST = 4_000_000
 PAIR_TABLES = ("ncci:0", "ncci:1", "crosswalk", "prolonged")
 EQUALS = ("code", "modifiers", "area", "tooth")
-EQUALS_OF_CLAIM = ("claim", "payer")
+EQUALS_OF_CLAIM = ("claim", "payer", "plan")
+PLAN, LEFT_TO_PLAN = "plan", "left_to_plan"
+"""Conditions on the claim's plan: one of these names; or not one of these plans with its type and one of these codes
+(plan|payer|code), which a practice's own file answers."""
+
+PAYER_RULES = "payer_rules"
+"""A condition that is open for payers which are like one that the rule names, and met by all others."""
+
+OR_UNSAID, UNSAID = "_or_unsaid", "unsaid"
+"""After the name of a column: the condition may ask for a cell that is empty, too."""
+
 BASES = "base:"
 """Before the number of a prolonged code: the visits that it may be added to, by the decision table."""
 
@@ -73,7 +85,8 @@ ACROSS = ("provider", "patient", "others")
 INDICATORS = ("1", "2", "3")
 LINE_WORDS = frozenset(
     "code date units modifiers place payer age minutes position diagnoses pointers pointer_letters birth_date "
-    "valid_from valid_to least_minutes form_lines form_modifiers form_diagnoses form_pointers unlisted".split()
+    "valid_from valid_to least_minutes form_lines form_modifiers form_diagnoses form_pointers unlisted "
+    "malformed incomplete ended not_yet unknown".split()
 )
 COMPANION_WORDS = LINE_WORDS | {"other", "other_date"}
 PAIR_WORDS = frozenset(
@@ -373,13 +386,26 @@ def _conditions(where: str, raw: Mapping[str, Any], names: _Names) -> Mapping[st
                     if not MODIFIER.fullmatch(value):
                         raise DataError(f"{where}: {key} {value!r} is no modifier")
                 continue
-            column = claim_fields().get(key)
+            column = claim_fields().get(key.removesuffix(OR_UNSAID))
             allowed = CHOICES.get(key) or (column.choices if column and column.kind == "choice" else None)
             if allowed is None:
                 raise DataError(f"{where}: {key!r} is no condition")
             for value in values:
-                _one_of(where, key, value, allowed)
+                _one_of(where, key, value, (*allowed, UNSAID) if key.endswith(OR_UNSAID) else allowed)
+            if key == "payer":
+                found |= _with_likes(frozenset(values))
     return MappingProxyType(found)
+
+
+def conditions_of(where: str, raw: Mapping[str, Any]) -> Mapping[str, Condition]:
+    """Conditions on a line as ``edits.toml`` writes them, for other data. ``where`` begins an error's sentence."""
+    return _conditions(where, raw, _names(read_toml(FILE)))
+
+
+def _with_likes(named: frozenset[str]) -> Mapping[str, Condition]:
+    """The payers that a rule names, and those that are like one of them, for which it is open."""
+    likes = {name for name, payer in payers().items() if payer.like in named} - named
+    return {"payer": named | likes, PAYER_RULES: named} if likes else {"payer": named}
 
 
 def _number(where: str, text: str) -> range:
@@ -443,7 +469,7 @@ def pair_table(name: str) -> Mapping[tuple[str, str], str]:
     """
     if name.startswith("ncci:"):
         return {
-            key: pair.effective
+            key: pair.since or pair.effective
             for key, pair in code_pairs().items()
             if pair.indicator == name.removeprefix("ncci:")
         }
@@ -472,12 +498,6 @@ def pair_source(first: str, second: str) -> tuple[str, str]:
     """The date and the source of the table that holds a pair of the correct coding edits."""
     pair = code_pairs()[first, second]
     return pair.effective, pair.source
-
-
-@cache
-def newest_pairs() -> str:
-    """The date of the newest table of correct coding pairs that is held."""
-    return max((pair.effective for pair in code_pairs().values()), default="")
 
 
 @cache

@@ -11,7 +11,7 @@ from typing import Any
 
 from omsnb.claim_tables import forms
 from omsnb.claims import Claim, ServiceLine
-from omsnb.fhir_names import CURRENCY, FLAGS, names, system
+from omsnb.fhir_names import CURRENCY, FLAGS, OF_CLAIM, names, system
 from omsnb.tables import codes
 
 Resource = dict[str, Any]
@@ -51,6 +51,11 @@ def claim_to_fhir(claim: Claim) -> Resource:
         "priority": _concept("priority", "normal"),
         "insurance": [{"sequence": 1, "focal": True, "coverage": _coverage(claim.payer)}],
     }
+    resource["extension"] += [
+        {"url": names()["urls"][name], "valueString": value}
+        for name in OF_CLAIM
+        if (value := getattr(claim, name))
+    ]
     if providers:
         resource["careTeam"] = [
             {"sequence": number, "provider": _provider(name)}

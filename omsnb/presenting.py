@@ -10,12 +10,15 @@ from textwrap import fill
 from typing import Any
 
 from omsnb.answers import words
-from omsnb.claim_tables import places
+from omsnb.claim_tables import payers, places
 from omsnb.coding import Alternative, NotReported, Prolonged, ServiceRow, Worksheet, units_of
 from omsnb.decisions import Decision, Question
+from omsnb.diagnoses import STATES, VALID, diagnoses, headings, longer, plain, state
+from omsnb.fees import NOT_APPLIED, factors_text, worth_data, worth_text
 from omsnb.line_text import line_text
 from omsnb.lookups import ANSWERS, denials, modifiers
 from omsnb.paper import Comparison
+from omsnb.policies import known_lines, named_payers, position_data, positions_on, topics
 from omsnb.records import DAY, Allowed, Code, Fact, Row
 from omsnb.standing import BASIS, INFERENCE, basis, row_basis, source_data, standing, standing_data
 from omsnb.summary import SummaryEntry, decided, summary
@@ -45,7 +48,7 @@ def worksheet_data(worksheet: Worksheet, comparison: Comparison) -> dict[str, An
             "prolonged": {entry.rule: _prolonged(entry) for entry in worksheet.prolonged},
         },
         "rows": [_service(row) for row in worksheet.rows],
-        "open": [_question(question) for question in worksheet.questions],
+        "open": [_question(question, day_text(worksheet.on[-1])) for question in worksheet.questions],
         "not_reported": [_not_reported(entry) for entry in worksheet.not_reported],
         "documents": [
             {"id": document.id, "label": document.label, "guidance": list(document.guidance)}
@@ -107,7 +110,7 @@ def _service(row: ServiceRow) -> dict[str, Any]:
         "service": row.name,
         "label": row.label,
         "alternatives": [_alternative(way) for way in row.alternatives],
-        "open": [_question(question) for question in row.open],
+        "open": [_asked(question) for question in row.open],
         "because": list(row.because),
         "guidance": list(row.guidance),
     }
@@ -121,14 +124,59 @@ def _alternative(way: Alternative) -> dict[str, Any]:
         "units": int(way.units) if way.units.isdigit() else way.units,
         "claim": "|".join(way.claims),
         "label": codes()[way.code].label,
+        "value": value_data(way.code, way.modifiers),
         "because": list(way.because),
         "guidance": list(way.guidance),
         "rows": list(way.rows),
     }
 
 
-def _question(question: Question) -> dict[str, Any]:
+def value_data(code: str, modifiers: tuple[str, ...] = ()) -> dict[str, Any]:
+    """What a claim line may hold and what a unit is worth: newest unit limit, global period, Medicare value."""
+    limits = [limit for limit in mue() if limit.code == code]
+    return {
+        "unit_limit": limits[-1].units if limits else None,
+        "unit_limit_of": limits[-1].effective if limits else None,
+        "global_days": codes()[code].global_days or None,
+        "worth": worth_data(code, modifiers or ("",)),
+    }
+
+
+def value_text(way: Alternative) -> str:
+    """The value of a line in one sentence, for people."""
+    data = value_data(way.code, way.modifiers)
+    limit = (
+        f"limit {data['unit_limit']} (table of {data['unit_limit_of']})"
+        if data["unit_limit_of"]
+        else "unit limit not held"
+    )
+    worth = worth_text(data["worth"][0]) if data["worth"] else "not in the fee schedule held here"
+    return f"{way!s}: units {way.units}; {limit}; global {data['global_days'] or 'not given'}; {worth}"
+
+
+def _asked(question: Question) -> dict[str, Any]:
     return {"fact": question.fact, "question": question.text, "answers": list(question.answers)}
+
+
+def _question(question: Question, day: str) -> dict[str, Any]:
+    """A question with what payers had published on it by a day."""
+    return {
+        **_asked(question),
+        "positions": [position_data(policy) for policy in positions_on(question.fact, day)],
+    }
+
+
+PUBLISHED = "What payers have published on it (dated, not your plan's word; ask it)"
+
+
+def known_text(asked: Iterable[Question], days: range) -> list[str]:
+    """What payers have published on the questions that are open, for the days of an answer; empty where nothing is."""
+    found = known_lines((question.fact for question in asked), day_text(days[-1]))
+    shown = [
+        fill(line, WIDTH, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
+        for line in found
+    ]
+    return ["", PUBLISHED, *shown] if shown else []
 
 
 def _not_reported(entry: NotReported) -> dict[str, Any]:
@@ -162,7 +210,7 @@ def decision_data(decision: Decision) -> dict[str, Any]:
         "settled": decision.settled,
         "rows": [_row(row, decision.state) for row in decision.rows],
         "on_the_way": {fact: _row(row) for fact, row in decision.on_the_way.items()},
-        "open": [_question(question) for question in decision.questions],
+        "open": [_question(question, day_text(decision.on[-1])) for question in decision.questions],
         "fallen": [
             {**_row(entry.row), "ruled_out_by": [str(reason) for reason in entry.reasons]}
             for entry in decision.fallen
@@ -210,6 +258,7 @@ def code_data(code: Code) -> dict[str, Any]:
             for limit in mue()
             if limit.code == code.code
         ],
+        "worth": worth_data(code.code),
         "rows": [row.id for table in tables().values() for row in table.rows if row.report == code.code],
         "crosswalk": [
             entry.id
@@ -328,8 +377,13 @@ def worksheet_text(worksheet: Worksheet, comparison: Comparison) -> str:
         lines.append(f"  prolonged time, {rule} rule: {units}")
     for row in worksheet.rows:
         lines += ["", row.label, *_ways(row)]
+    lines += ["", "What is it worth? (Medicare)"]
+    ways = [way for row in (worksheet.evaluation, *worksheet.rows) for way in row.alternatives]
+    lines += [_paragraph(text) for text in dict.fromkeys(value_text(way) for way in ways)]
+    lines.append(_paragraph(NOT_APPLIED))
     if worksheet.questions:
         lines += ["", "Still open", *(_question_text(question) for question in worksheet.questions)]
+        lines += known_text(worksheet.questions, worksheet.on)
     if worksheet.documents:
         lines += ["", "Keep", *(_paragraph(f"- {document.label}") for document in worksheet.documents)]
     for departure in worksheet.departures:
@@ -383,6 +437,7 @@ def decision_text(decision: Decision) -> str:
         lines.append("  no row is left: the facts lie outside what this table decides")
     if decision.questions:
         lines += ["", "Still open", *(_question_text(question) for question in decision.questions)]
+        lines += known_text(decision.questions, decision.on)
     if decision.fallen:
         lines += ["", "Fell away"]
         for entry in decision.fallen:
@@ -422,9 +477,46 @@ def code_text(data: Mapping[str, Any]) -> str:
     }
     lines += [f"  {name:<16} {value}" for name, value in shown.items()]
     lines += [f"  {'units a day':<16} {units_text(limit)}" for limit in data["mue"]]
+    lines += [f"  {'Medicare value':<16} {worth_text(row)}" for row in data["worth"]]
+    for release in dict.fromkeys(row["release"] for row in data["worth"]):
+        lines.append(_paragraph(factors_text(release)))
     if data["note"]:
         lines.append(_paragraph(data["note"]))
     lines.append(f"  Source: {data['source']}" + ("" if data["confirmed"] else " (unconfirmed)"))
+    return "\n".join(lines)
+
+
+def diagnosis_data(code: str, day: str) -> dict[str, Any]:
+    """What the manual knows of a diagnosis on a day (``2026-03-01``); ``state`` is a key of ``diagnoses.STATES``."""
+    known = diagnoses().get(plain(code))
+    return {
+        "code": plain(code),
+        "on": day,
+        "state": state(code, day),
+        "billable": True if state(code, day) == VALID else None if state(code, day) == "unknown" else False,
+        "title": known.title if known else None,
+        "group": known.group if known else None,
+        "from": (known.begins or None) if known else None,
+        "until": (known.ends or None) if known else None,
+        "longer": [{"code": other, "title": diagnoses()[other].title} for other in longer(code)]
+        if plain(code) in headings()
+        else [],
+        "source": sources()[known.source].title if known else None,
+        "edition": sources()[known.source].edition if known else None,
+    }
+
+
+def diagnosis_text(data: Mapping[str, Any]) -> str:
+    """A diagnosis as text for a terminal."""
+    lines = [
+        f"{data['code']}  {data['title'] or ''}".rstrip(),
+        f"  On {data['on']} it {STATES[data['state']]}.",
+    ]
+    if data["from"] or data["until"]:
+        lines.append(f"  Valid from {data['from'] or 'before'} to {data['until'] or 'today'}.")
+    lines += [f"  {other['code']:<10} {other['title']}" for other in data["longer"]]
+    if data["source"]:
+        lines.append(f"  Source: {data['source']}, {data['edition']}")
     return "\n".join(lines)
 
 
@@ -481,6 +573,15 @@ def _searched() -> Iterator[tuple[str, tuple[str, ...], str, str]]:
         text = f"{denial.label}. Our own advice: {denial.next_step} ({done})"
         looked_in = " ".join(("denial reason remark", *denial.names, text, denial.usual_case))
         yield "denial", (denial.code, *denial.names), text, looked_in
+    for kind in payers().values():
+        yield "payer", (kind.name,), kind.label, f"payer plan {kind.name} {kind.label}"
+    for name, own in named_payers().items():
+        about = ", ".join(dict.fromkeys(topics()[policy.topic].label for policy in own))
+        text = f"Published positions on: {about} (payer {name})"
+        yield "payer", (name,), text, f"payer plan {name} {text}"
+    for diagnosis in diagnoses().values():
+        text = f"{diagnosis.title} ({diagnosis.group})"
+        yield "diagnosis", (diagnosis.code,), text, f"diagnosis ICD {diagnosis.code} {text}"
     for entry in guidance().values():
         yield "guidance", (entry.id,), entry.statement, f"{entry.id} {entry.statement}"
 

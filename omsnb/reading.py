@@ -280,7 +280,7 @@ class Block:
         for part in (*self.path, *filter(None, [key])):
             shown += f" {part + 1}" if isinstance(part, int) else f"{'.' if shown else ''}{part}"
         row = self.row(*filter(None, [key]))
-        return DataError(f"data/{self.file} row {row}, key {shown or '(top)'}: {message}")
+        return DataError(f"{self.file} row {row}, key {shown or '(top)'}: {message}")
 
     def keys(self, wanted: Iterable[str], optional: Iterable[str] = ()) -> None:
         """Checks that the table holds all of ``wanted`` and no other key but those of ``optional``."""
@@ -357,19 +357,24 @@ class Block:
 
 def read_toml(file: str) -> Block:
     """Reads one TOML file of ``data/``; raises ``DataError`` with row and column for what is no TOML in UTF-8."""
-    text = read_text(file).replace("\r\n", "\n")
+    return toml_block(read_text(file), f"data/{file}")
+
+
+def toml_block(content: str, name: str) -> Block:
+    """Reads TOML; ``name`` is what errors call the file, and bytes that are no UTF-8 stand as lone surrogates."""
+    text = content.replace("\r\n", "\n")
     if found := HIDDEN.search(text.replace("\n", " ").replace("\t", " ")):
         before = text[: found.start()]
         row, column = before.count("\n") + 1, found.start() - before.rfind("\n")
-        raise DataError(f"data/{file} row {row}, column {column}: holds {_named(found[0])}")
+        raise DataError(f"{name} row {row}, column {column}: holds {_named(found[0])}")
     try:
         raw = tomllib.loads(text)
     except (ValueError, RecursionError) as problem:
         place = re.search(r" \(at line (\d+), column (\d+)\)$", str(problem))
         row, column = (int(place[1]), int(place[2])) if place else (text.count("\n") + 1, 1)
         said = str(problem).removesuffix(place[0] if place else " (at end of document)").splitlines()[0]
-        raise DataError(f"data/{file} row {row}, column {column}: {said}") from None
-    return Block(file, _toml_rows(text), raw, ())
+        raise DataError(f"{name} row {row}, column {column}: {said}") from None
+    return Block(name, _toml_rows(text), raw, ())
 
 
 def _toml_rows(text: str) -> dict[tuple[str | int, ...], int]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from omsnb.coding import Prolonged, ServiceRow, Worksheet, prolonged_rule_of, units_of
+from omsnb.claim_tables import prolonged_rule_of
+from omsnb.coding import Prolonged, ServiceRow, Worksheet, units_of
 from omsnb.decisions import Decision
 from omsnb.line_text import line_text
 from omsnb.tables import facts

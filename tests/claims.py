@@ -77,7 +77,7 @@ MODIFIERS = (
 ODD_DAYS = ("0001-01-01", "0001-01-06", "1899-12-31", "9999-12-30", "9999-12-31", "2026-11-29")
 
 
-PAYERS = ("medical", "medicare", "medical_cdt", "dental", "")
+PAYERS = ("medical", "medicare", "medical_cdt", "dental", "medicaid", "medicare_advantage", "")
 KNOWN = [*codes(), *UNKNOWN_CODES, *STUDIES]
 
 
@@ -140,7 +140,9 @@ def random_rows(chance: random.Random, patients: int) -> Iterator[dict[str, str]
                 "form": chance.choice(("cms1500", "cms1500", "ada2024", "")),
                 "place": chance.choice(("11", "11", "21", "22", "24", "31", "32", "")),
                 "birth_date": chance.choice(("", "1980-05-06", (start - timedelta(chance.randint(-3, 2000))).isoformat())),
-                "diagnoses": chance.choice(("", "M26.69", "M26.69|M26.01", "M26.69|M26.01|M26.02|M26.03|M26.04")),
+                "plan": chance.choice(("", "", "", "Plan X")),
+                "order_of_benefits": chance.choice(("", "", "primary", "secondary", "secondary_with_statement")),
+                "diagnoses": chance.choice(("", "M26.69", "M26.69|M26.01", "M26.69|M26.01|M26.02|M26.03|M26.04", "M26.2", "A41.9", "M86.8X8|J34.830")),
             }
             for _ in range(chance.choice((1, 1, 2, 3, 8))):
                 day = start + timedelta(chance.choice((0, 0, 0, 0, 1, 9, 10, 11, 90, 91, -1)))

@@ -61,7 +61,7 @@ def test_bad_rows_and_mixed_claims_agree(seed: int) -> None:
     rows = list(random_rows(chance, 60))
     for row in chance.sample(rows, 40):
         row.update(chance.choice([
-            {"units": "0"}, {"date": "yesterday"}, {"code": "7"}, {"patient": ""}, {"payer": "medicaid"}, {"line": "3"},
+            {"units": "0"}, {"date": "yesterday"}, {"code": "7"}, {"patient": ""}, {"payer": "medicad"}, {"line": "3"},
             {"patient": "other"}, {"modifiers": " 26 "}, {"line": "1"}, {"code": "d0330"}, {"birth_date": "2200-01-01"},
         ]))  # fmt: skip
     chance.shuffle(rows)

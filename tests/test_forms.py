@@ -23,6 +23,7 @@ from omsnb.calculators.first_state import first_state_html
 from omsnb.calculators.form import FAULT, Form
 from omsnb.calculators.table_form import TableForm
 from omsnb.calculators.worksheet_form import WorksheetForm
+from omsnb.edition import edition
 from omsnb.network import requirements
 from omsnb.reading import DataError
 from omsnb.tables import codes, documents, facts, guidance, services, tables
@@ -312,7 +313,7 @@ def test_the_period_is_a_menu_until_the_code_is_known() -> None:
 def test_the_worksheet_grows_with_what_was_done() -> None:
     form = new_form("worksheet")
     assert isinstance(form, WorksheetForm)
-    assert form.worksheet is None and set(form.shown()) == {f"done-{part.name}" for part in form.parts}
+    assert form.worksheet is None and set(form.shown()) == {f"done-{part.name}" for part in form.parts} | {"on"}
     assert {part.name for part in form.parts} == set(services()) - {"prolonged"}
     form.answer("done-splint", "yes")
     assert [row.name for row in form.worksheet.rows] == ["splint"]
@@ -575,3 +576,26 @@ def test_what_was_not_checked_against_a_source_is_said() -> None:
     form.answer("print_source", "surface_scan")
     form.answer("printed_object", "model")
     assert "inference" not in form.text and "inference" not in form.html("../reference/")
+
+
+@pytest.mark.parametrize("name", ["splint", "visit", "worksheet"])
+def test_the_day_of_the_service_is_asked_and_said(name: str) -> None:
+    form = new_form(name)
+    if name == "worksheet":
+        form.answer("done-printing", "yes")
+    assert form.fields[-1].name == "on" and form.fields[-1].kind == "date" and "on" in form.asked()
+    assert f"For a service on {edition().day}, the day of this edition" in form.html()
+    form.answer("on", edition().valid_until)
+    assert f"For a service on {edition().valid_until}." in form.html() and "out of date" not in form.html()
+    assert f"Date of service: {edition().valid_until}\n" in form.text
+    form.answer("on", f"{edition().code_year + 1}-01-01")
+    assert "this edition may be out of date" in form.html() and "this edition may be out of date" in form.text
+
+
+def test_a_day_before_the_manual_begins_is_refused_at_its_field() -> None:
+    form = new_form("splint")
+    for text, said in (("2019-05-01", "allowed is a day from 2024-01-01"), ("2026-01-01..2026-02-01", "is a span")):
+        form.enter("on", text)
+        assert said in form.refused["on"] and said in form.html()
+    form.enter("on", "2026-05-01")
+    assert not form.refused and form.state == "on=2026-05-01"

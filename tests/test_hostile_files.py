@@ -592,15 +592,15 @@ ITEM = CLAIM["item"][0]
         ({"net": {"value": 5, "currency": "EUR"}}, "allowed: USD"),
         ({"net": {"currency": "USD"}}, "holds no amount"),
         ({"net": {"value": "5.001"}}, "is not allowed"),
-        ({"detail": [{"sequence": 1}]}, "detail is not read"),
+        ({"detail": [{"productOrService": coded((system("CPT"), "70355"))}]}, "detail names services, and so does the item"),
+        ({"productOrService": coded((SNOMED, "24725")), "detail": [{"sequence": 1}]}, "no code of a code system"),
         ({"quantity": {}}, "quantity holds no number"),
         ({"quantity": {"value": True}}, "quantity holds no number"),
         ({"quantity": {"value": 1.5}}, "a whole number from 1 to 999"),
         ({"servicedPeriod": {"start": "2026-03-02", "end": "2026-03-04"}}, "more than one day"),
         ({"informationSequence": [7]}, "informationSequence 7 is no sequence"),
         ({"careTeamSequence": [7]}, "careTeamSequence 7 is no sequence"),
-        ({"bodySite": coded((SNOMED, "1"))}, "bodySite holds no code"),
-        ({"factor": 2}, "factor is not read"),
+        ({"factor": "twice"}, "factor is no number"),
     ],
 )  # fmt: skip
 def test_what_an_item_cannot_say_here_refuses_it(change: dict[str, Any], words: str) -> None:
@@ -647,7 +647,7 @@ def test_only_active_claims_for_payment_count(change: dict[str, Any]) -> None:
 
 
 def test_what_holds_lines_beside_a_claim_is_said() -> None:
-    for kind in ("ExplanationOfBenefit", "Bundle", "Invoice"):
+    for kind in ("Parameters", "Bundle", "Invoice"):
         data = {"resourceType": "Bundle", "entry": [*BUNDLE["entry"], {"resource": {"resourceType": kind}}]}
         reading = claims_from_fhir(data)
         assert reading.lines == 2 and f"entry 2: {kind} is not read" in str(reading.faults[0]) and reading.unread.anyone

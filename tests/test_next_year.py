@@ -144,3 +144,15 @@ def test_the_pages_evaluator_knows_both_years(year: Path, tmp_path: Path) -> Non
     done = run(year, "-c", script, str(Path(__file__).parent), str(tmp_path))
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "0 []"
+
+
+def test_a_calculator_answers_for_the_day_of_the_service(year: Path) -> None:
+    script = (
+        "from omsnb.calculators import new_form; form = new_form('printing'); told = [];"
+        "form.answers = {'printed_by': 'practice', 'print_source': 'surface_scan', 'printed_object': 'model', 'claim': 'dental', 'on': '2026-11-01'};"
+        "told.append([d.codes for d in form.decisions]);"
+        "form.answer('on', '2027-03-01'); told.append([d.codes for d in form.decisions]); print(told)"
+    )
+    done = run(year, "-c", script)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "[[('D0396',)], [('D0397',)]]"

@@ -13,13 +13,15 @@ from pathlib import Path
 import pytest
 
 import omsnb
+from omsnb.claim_tables import payers
 from omsnb.edition import edition
+from omsnb.tables import facts
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "omsnb"
 ROOMS = (
-    "streams writing records reading line_text tables lookups claim_tables standing descriptors edition changes answers network plans decisions completeness coding summary paper presenting periods timeline claims "
-    "edit_rules pair_modifiers edits notebook claim_building csv_rows workbook_rows json_rows fhir_names fhir fhir_reading claim_files audit csv_blocks audit_files letters preview claim_commands cms_files cms_proposal cms_commands exercises "
+    "streams writing records reading line_text tables lookups fees diagnoses claim_tables standing descriptors edition policies changes answers network plans decisions completeness coding summary paper notes note_commands presenting periods timeline claims "
+    "edit_rules plan_fields payer_plans plan_rules pair_modifiers edits pair_question notebook claim_building csv_rows workbook_rows json_rows fhir_names fhir_nodes fhir_parties fhir_decided fhir_claim fhir fhir_reading x12_names x12_segments x12_said x12_envelope x12_lines x12_loops x12_claims x12_reading claim_files audit csv_blocks audit_work audit_files audit_summary letters preview x12_remittance claim_commands remittance_commands cms_files cms_proposal cms_commands pair_commands payer_commands exercises "
     "calculators which all_data live site __main__"
 ).split()
 CODE = re.compile(r"\b(?:\d{5}|\d{4}T|[DG]\d{4})\b")
@@ -92,6 +94,14 @@ def test_no_code_number_in_python(path: Path) -> None:
         id(n.value) for n in ast.walk(tree) if isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant)
     }
     assert not [value for value in found if id(value) not in bare]
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_no_kind_of_payer_in_python(path: Path) -> None:
+    """What a kind of payer wants stands in ``data/``; the names that a claim's value shares are left out."""
+    kinds = set(payers()) - set(facts()["claim"].values)
+    constants = [node.value for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Constant)]
+    assert not kinds & {value for value in constants if isinstance(value, str)}
 
 
 def test_every_public_function_has_a_docstring() -> None:

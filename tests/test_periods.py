@@ -51,7 +51,7 @@ def test_a_safe_date_is_just_safe(surgery: date, days: str) -> None:
     [
         ("00000", "code: '00000' is not known"),
         ("99205", "no global period that can be counted; its indicator is XXX"),
-        ("D7880", "the manual has no indicator for it"),
+        ("E0486", "the manual has no indicator for it"),
     ],
 )
 def test_a_code_without_a_period(code: str, said: str) -> None:

@@ -160,7 +160,7 @@ def unread_of(columns: Mapping[str, Column], kept: Array, count: int, known: Unr
     kin = kept[np.isin(claim.places[kept], claims)]
     patients |= {patient.values[place] for place in np.unique(patient.places[kin]).tolist()}
     anyone = known.anyone or not all(patients)
-    return Unread(True, known.patients | {name for name in patients if name}, anyone)
+    return Unread(True, known.patients | {name for name in patients if name}, anyone, known.lost)
 
 
 def in_claims(columns: Mapping[str, Column], kept: Array) -> Array:

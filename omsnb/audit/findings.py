@@ -21,6 +21,7 @@ class Findings:
     def __init__(self, lines: Lines) -> None:
         self.lines = lines
         self.parts: list[dict[str, Any]] = []
+        self.members: list[Sequence[int]] = []
         self.told: dict[str, Array] = {
             other: np.zeros(lines.count, dtype=bool)
             for rule in edit_rules().values()
@@ -50,6 +51,7 @@ class Findings:
             for at in kept:
                 self.told[rule.id][list(members[at])] = True
         patient, key = self.lines.columns["patient"], self.lines.key
+        self.members += [members[at] for at in kept]
         self.parts.append(
             {
                 "patient": [patient.values[patient.places[members[at][0]]] for at in kept],

@@ -10,6 +10,7 @@ from omsnb.audit.columns import Array
 from omsnb.audit.findings import Findings, condition_names, statuses
 from omsnb.audit.lines import NOT_A_NUMBER, Lines, by_time, window
 from omsnb.audit.spans import spans
+from omsnb.diagnoses import ENDED, INCOMPLETE, MALFORMED, NOT_YET, UNKNOWN
 from omsnb.edit_rules import EditRule
 from omsnb.edits.words import line_words, sentence
 
@@ -99,6 +100,7 @@ _WORD_COLUMNS = {
     "age": "", "minutes": "minutes", "least_minutes": "code", "position": "", "diagnoses": "diagnoses",
     "pointers": "pointers", "pointer_letters": "pointers", "form_lines": "form", "form_modifiers": "form",
     "form_diagnoses": "form", "form_pointers": "form", "birth_date": "birth_date",
+    **dict.fromkeys((MALFORMED, INCOMPLETE, ENDED, NOT_YET, UNKNOWN), "diagnoses"),
 }  # fmt: skip
 
 
@@ -112,7 +114,7 @@ def _line_words(lines: Lines, line: int, near: int) -> dict[str, Any]:
         lines.value("place", line),
         lines.value("payer", line),
         lines.value("form", line),
-        len(lines.value("diagnoses", line)),
+        lines.value("diagnoses", line) or (),
         {
             "code": lines.value("code", line),
             "date": lines.value("date", line).isoformat(),

@@ -11,8 +11,8 @@ import numpy as np
 
 from omsnb.audit.columns import Array, Column
 from omsnb.claim_tables import forms
-from omsnb.edit_rules import NUMBERS, Condition, EditRule
-from omsnb.edits.facts import charge_said, code_like, described
+from omsnb.edit_rules import LEFT_TO_PLAN, NUMBERS, OR_UNSAID, PAYER_RULES, PLAN, UNSAID, Condition, EditRule
+from omsnb.edits.facts import charge_said, code_like, described, diagnoses_are, payer_follows
 from omsnb.edits.units import least_minutes
 from omsnb.lookups import unlisted
 from omsnb.tables import codes
@@ -103,6 +103,8 @@ class Lines:
         }
         if name in tests:
             return self.columns["modifiers"].spread(lambda value: tests[name](value or ()), bool), None
+        if name == "diagnoses_are":
+            return self._diagnoses_are(asked), None
         if name == "code_none":
             return self.code.spread(lambda code: code not in asked, bool), None
         if name == "code_like":
@@ -134,9 +136,33 @@ class Lines:
             return self._born(asked)
         if name == "pointers_known":
             return np.where(self._pointers_known(), "yes" in asked, "no" in asked), None
+        if name == PLAN:
+            return self.columns["plan"].spread(lambda value: (value or "") in asked, bool), None
+        if name == LEFT_TO_PLAN:
+            return self._not_left_to_plan(asked), None
+        if name == PAYER_RULES:
+            unsure = self.columns["payer"].spread(
+                lambda value: payer_follows(value or "", asked) is None, bool
+            )
+            return ~unsure, unsure if unsure.any() else None
+        if name.endswith(OR_UNSAID):
+            column = self.columns[name.removesuffix(OR_UNSAID)]
+            return column.spread(lambda value: (value or UNSAID) in asked, bool), None
         column = self.columns[name]
         missing = column.spread(lambda value: not value, bool)
         return column.spread(lambda value: value in asked, bool), missing if missing.any() else None
+
+    def _not_left_to_plan(self, asked: Condition) -> Array:
+        left = np.zeros(self.count, dtype=bool)
+        named: dict[tuple[str, str], set[str]] = {}
+        for entry in map(str, asked):
+            plan, payer, code = entry.split("|")
+            named.setdefault((plan, payer), set()).add(code)
+        for (plan, payer), own in named.items():
+            of_plan = self.columns["plan"].spread({plan}.__contains__, bool)
+            of_plan &= self.columns["payer"].spread({payer}.__contains__, bool)
+            left |= of_plan & self.code.spread(own.__contains__, bool)
+        return ~left
 
     def _valid(self, asked: Condition) -> Array:
         def edge(read: Callable[[Any], str], open_end: int) -> Array:
@@ -151,6 +177,17 @@ class Lines:
         after = ~before & (self.day > edge(lambda known: known.effective_to, 10**7))
         known = self.code.spread(lambda code: code in codes(), bool)
         return known & np.where(before, "before" in asked, np.where(after, "after" in asked, "yes" in asked))
+
+    def _diagnoses_are(self, asked: Condition) -> Array:
+        column, days = self.columns["diagnoses"], self.columns["date"]
+        size = max(len(days.values), 1)
+        pairs, back = np.unique(column.places * size + days.places, return_inverse=True)
+        met = [
+            diagnoses_are(column.values[pair // size] or (), days.values[pair % size].isoformat(), asked)
+            for pair in pairs.tolist()
+        ]
+        answer: Array = np.array(met, dtype=bool)[back]
+        return answer
 
     def _time_fits(self, asked: Condition) -> Array:
         least = self.code.spread(lambda code: least_minutes(code) or NOT_A_NUMBER, np.int64)

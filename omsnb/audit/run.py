@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -15,24 +16,27 @@ from omsnb.audit.limit_checks import audit_limit
 from omsnb.audit.line_checks import audit_companion, audit_line
 from omsnb.audit.lines import Lines
 from omsnb.audit.pair_checks import audit_pair
+from omsnb.audit.totals import Totals, totals_of
 from omsnb.claim_tables import claim_fields
 from omsnb.claims import NOTHING_UNREAD, Fault, Unread
-from omsnb.edit_rules import edit_rules
 from omsnb.edits.report import Report
-from omsnb.edits.unread import UNSURE, unsure_rules, unsure_words
+from omsnb.edits.unread import LOST, UNSURE, lost_words, resting_on, unsure_rules, unsure_words
+from omsnb.plan_rules import rules_for
 
 
 @dataclass(frozen=True)
 class Audit:
     """Findings on a table of claim lines, and what could not be read. ``findings`` has the columns FINDING_COLUMNS.
 
-    ``rows``: rows of the table, each read or refused; ``refused``: those that were not read.
+    ``rows``: rows of the table, each read or refused; ``refused``: those that were not read. ``totals``: as in
+    ``totals.py``.
     """
 
     findings: pd.DataFrame
     faults: tuple[Fault, ...]
     rows: int
     refused: int
+    totals: Totals = field(default_factory=dict)
 
 
 def findings_frame(reports: Iterable[Report]) -> pd.DataFrame:
@@ -90,11 +94,12 @@ def audit(
         today or date.today(),
     )
     found = Findings(lines)
-    for rule in edit_rules().values():
+    for rule in rules_for(value or "" for value in lines.columns["plan"].values):
         _SHAPES[rule.shape](rule, lines, found)
     faults = sorted((*faults, *more), key=lambda fault: fault.row)
     findings = _with_unread(found.frame(), unread_of(columns, good, count, unread))
-    return Audit(findings, tuple(faults), count, count - len(good))
+    totals = totals_of(findings, found.members, lines)
+    return Audit(findings, tuple(faults), count, count - len(good), totals)
 
 
 def _with_unread(findings: pd.DataFrame, unread: Unread) -> pd.DataFrame:
@@ -106,6 +111,15 @@ def _with_unread(findings: pd.DataFrame, unread: Unread) -> pd.DataFrame:
         unsure &= findings["patient"].isin(unread.patients)
     findings.loc[unsure, "status"] = UNSURE
     findings.loc[unsure, "because"] = findings.loc[unsure, "because"].map(unsure_words)
+    told = unsure
+    for column in LOST:
+        patients = {patient for patient, lost in unread.lost if lost == column}
+        if patients:
+            blank = findings["rule"].isin(resting_on(column)) & findings["patient"].isin(patients) & ~told
+            findings.loc[blank, "status"] = UNSURE
+            said = findings.loc[blank, "because"].map(partial(lost_words, column=column))
+            findings.loc[blank, "because"] = said
+            told = told | blank
     return findings
 
 

@@ -90,5 +90,9 @@ def new_form(name: str, state: str = "") -> Form:
     from omsnb.calculators.table_form import TableForm
     from omsnb.calculators.worksheet_form import WorksheetForm
 
+    if find_calculator(name).kind == "plan":  # reads the claim checks, which no other form needs
+        from omsnb.calculators.plan_form import PlanForm
+
+        return PlanForm(name, state)
     kinds: dict[str, type[Form]] = {"tables": TableForm, "period": PeriodForm, "worksheet": WorksheetForm}
     return kinds[find_calculator(name).kind](name, state)

@@ -14,12 +14,15 @@ from omsnb.tables.decision_tables import NAME
 from omsnb.tables.ledger import pages
 
 COLUMNS = ("calculator", "kind", "title", "page", "tables", "guidance", "about")
-KINDS = ("tables", "period", "worksheet")
+KINDS = ("tables", "period", "worksheet", "plan")
 
 
 @dataclass(frozen=True)
 class Calculator:
-    """A form. ``kind``: tables (over one or several decision tables), period or worksheet; ``guidance``: for period."""
+    """A form. ``kind``: tables (over one or several decision tables), period, worksheet, or plan (writes a file).
+
+    ``guidance``: for period.
+    """
 
     name: str
     kind: str

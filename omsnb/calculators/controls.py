@@ -20,6 +20,9 @@ IDLE = "omsnb-idle"
 RULED_OUT = " – ruled out: "
 """Stands between an impossible answer and its reason; the page disables options that hold it."""
 
+TYPED = ("number", "text")
+"""Kinds of fields that a reader types into a box."""
+
 LABEL = {"description_width": "50%"}
 
 
@@ -46,7 +49,7 @@ class FieldControl:
     @property
     def children(self) -> tuple[DOMWidget, ...]:
         """The widgets in the form's order."""
-        return (self.widget, self.note) if self.field.kind == "number" else (self.widget,)
+        return (self.widget, self.note) if self.field.kind in TYPED else (self.widget,)
 
     def _changed(self, change: Mapping[str, object]) -> None:
         if self._filling:  # a menu that gets new labels loses its choice for a moment; nobody chose that
@@ -99,7 +102,9 @@ class FieldControl:
             options.append((label + (f"{RULED_OUT}{out[value]}" if value in out else ""), value))
         if tuple(options) != tuple(self.widget.options):
             kept = self.widget.value
-            with self.widget.hold_sync():  # labels and choice go to the page together, or it would show the first
+            with (
+                self.widget.hold_sync()
+            ):  # labels and choice go to the page together, or it would show the first
                 self.widget.options = options  # which chooses the first of them
                 self.widget.value = kept
 
@@ -111,7 +116,7 @@ def _set(layout: Layout, name: str, value: object) -> None:
 
 def _widget(field: Field) -> DOMWidget:
     shared = {"description": field.question, "style": LABEL, "layout": wide()}
-    if field.kind == "number":
+    if field.kind in TYPED:
         return Text(placeholder=f"{NOT_ANSWERED}; {field.hint}", continuous_update=False, **shared)
     if field.kind == "date":
         return DatePicker(tooltip=field.hint, **shared)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from traitlets import Instance, Unicode, observe
 
+from omsnb.answers import read_answer
 from omsnb.calculators.catalogue import Calculator, find_calculator
 from omsnb.calculators.copying import COPIES
 from omsnb.calculators.entries import Entries
+from omsnb.edition import edition, run_out_text
+from omsnb.records import DAY, Allowed
 from omsnb.tables import facts
 
 FAULT = "This calculator could not work that out. Start over; if that does not help, reload the page."
@@ -21,7 +25,7 @@ STATE_LENGTH = 4000
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A question of a form. ``kind``: choice, number or date; ``options``: label and value of each answer."""
+    """A question of a form. ``kind``: choice, number, text or date; ``options``: label and value of each answer."""
 
     name: str
     question: str
@@ -33,11 +37,36 @@ class Field:
 def fact_field(name: str) -> Field:
     """The field that asks a fact."""
     fact = facts()[name]
+    if fact.kind == "day":
+        hint = f"year-month-day, such as {edition().day}; without it the answer is for that day"
+        return Field(name, fact.question, "date", hint=hint)
     if fact.kind == "number":
         hint = f"{fact.bounds[0]} to {fact.bounds[-1]} {fact.unit}"
         return Field(name, fact.question, "number", hint=hint)
     options = tuple((value.label, key) for key, value in fact.values.items())
     return Field(name, fact.question, "choice", options)
+
+
+def read_day(text: str) -> Allowed | None:
+    """Reads the one day of the service that a form takes; raises ``ValueError`` naming what is allowed."""
+    days = read_answer(facts()[DAY], text)
+    if days is not None and len(days) != 1:
+        raise ValueError(f"{DAY}: {text!r} is a span; allowed here is one day, such as {edition().day}")
+    return days
+
+
+def day_said(answers: Mapping[str, str]) -> str:
+    """For which day a result is, in one sentence, with a warning where this edition's code year does not reach it."""
+    text = answers.get(DAY, "")
+    if not text:
+        return f"For a service on {edition().day}, the day of this edition, since none is given."
+    return " ".join(filter(None, (f"For a service on {text}.", run_out_text(date.fromisoformat(text)))))
+
+
+def day_copied(answers: Mapping[str, str]) -> str:
+    """The day of the service as it goes into the copied text; empty where none is given."""
+    text = answers.get(DAY, "")
+    return f"{text}. {run_out_text(date.fromisoformat(text))}".rstrip(". ") if text else ""
 
 
 class Form(Entries):

@@ -170,7 +170,13 @@ class PeriodForm(Form):
             for field in self.fields
             if field.name in self.answers
         ]
-        lines = [self.calculator.title, f"Edition {known.edition}, code year {known.code_year}", "", *said, ""]
+        lines = [
+            self.calculator.title,
+            f"Edition {known.edition}, code year {known.code_year}",
+            "",
+            *said,
+            "",
+        ]
         if self.problem:
             return "\n".join([*lines, self.problem])
         lines += self._orders()

@@ -7,12 +7,12 @@ from functools import cached_property
 
 from traitlets import Tuple
 
-from omsnb.answers import read_answer, words
+from omsnb.answers import day_of, read_answer, words
 from omsnb.calculators.copying import Copied, copied_text, labels, place_said
-from omsnb.calculators.form import Field, Form, fact_field
+from omsnb.calculators.form import Field, Form, day_copied, fact_field, read_day
 from omsnb.decisions import Decision, Question, decide_with, fits, open_questions
 from omsnb.presenting import outcome_text, settled_text, verify_text
-from omsnb.records import Allowed, Row
+from omsnb.records import DAY, Allowed, Row
 from omsnb.summary import decided
 from omsnb.tables import documents, facts
 
@@ -30,12 +30,15 @@ class TableForm(Form):
 
     @cached_property
     def fields(self) -> tuple[Field, ...]:
-        """A field for each fact that bears on its tables: in the order of the questions, then those never asked."""
-        return tuple(fact_field(name) for name in dict.fromkeys((*self._asked_first, *self.calculator.facts)))
+        """A field for each fact that bears on its tables, in the order of the questions; then the day."""
+        names = dict.fromkeys((*self._asked_first, *self.calculator.facts, DAY))
+        return tuple(fact_field(name) for name in names)
 
     def shown(self) -> frozenset[str]:
         """See ``Form.shown``: what no answer makes matter has no place, unless an address brought its answer."""
-        return frozenset((*self._asked_first, *self.answers, *(question.fact for question in self.questions)))
+        return frozenset(
+            (*self._asked_first, *self.answers, *(question.fact for question in self.questions), DAY)
+        )
 
     def open_with(self, answers: Mapping[str, str]) -> frozenset[str]:
         """See ``Entries.open_with``."""
@@ -47,10 +50,16 @@ class TableForm(Form):
 
     def read(self, field: str, text: str) -> Allowed | None:
         """See ``Form.read``."""
+        if field == DAY:
+            return read_day(text)
         if field not in self.calculator.facts:
-            allowed = ", ".join(self.calculator.facts)
+            allowed = ", ".join((*self.calculator.facts, DAY))
             raise ValueError(f"fact: {field!r} is not asked by {self.calculator.name}; allowed: {allowed}")
-        return read_answer(facts()[field], text)
+        return read_answer(facts()[field], text, day_of(self._day))
+
+    @property
+    def _day(self) -> Allowed | None:
+        return read_day(self.answers.get(DAY, ""))
 
     def given(self) -> Mapping[str, Allowed]:
         """The answers as the decision core reads them."""
@@ -80,7 +89,7 @@ class TableForm(Form):
         """See ``Form.asked``. With no result to narrow every question may be answered."""
         if not self.decisions:
             return super().asked()
-        return frozenset((*self.answers, *(question.fact for question in self.questions)))
+        return frozenset((*self.answers, *(question.fact for question in self.questions), DAY))
 
     def ruled_out(self, field: str) -> Mapping[str, str]:
         """See ``Form.ruled_out``."""
@@ -155,5 +164,6 @@ class TableForm(Form):
                 open=tuple(question.text for question in self.questions),
                 verify=verify_text(self.used),
                 place=place_said(self.answers),
+                day=day_copied(self.answers),
             )
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
+from omsnb.calculators.form import day_said
 from omsnb.calculators.html import chip, frame, items, not_needed_count, not_needed_items, notice_html
 from omsnb.calculators.table_form import TableForm
 from omsnb.decisions import Decision, decide_with
@@ -36,6 +37,7 @@ def result_html(model: TableForm, links: str = "") -> str:
     if wanted:
         parts.append("<h3>Keep in the record</h3>" + items(documents()[id].label for id in wanted))
     parts.append(_why_not(model))
+    parts.append(f'<p class="quiet">{escape(day_said(model.answers))}</p>')
     cited = dict.fromkeys(sources()[guidance()[id].source].title for row in model.used for id in row.guidance)
     parts.append(f'<p class="quiet">Sources: {escape("; ".join(cited))}</p>')
     if any(row_basis(row) == INFERENCE for row in model.used):

@@ -8,13 +8,13 @@ from html import escape
 
 from traitlets import Instance
 
-from omsnb.answers import read_answer
+from omsnb.answers import day_of, read_answer
 from omsnb.calculators.copying import Copied, copied_text, labels, place_said
-from omsnb.calculators.form import Field, Form, fact_field
+from omsnb.calculators.form import Field, Form, day_copied, day_said, fact_field, read_day
 from omsnb.calculators.html import frame, not_needed_html, notice_html, worksheet_parts
 from omsnb.coding import EVALUATION, PROLONGED, Worksheet, code_case, facts_asked
 from omsnb.decisions import Question
-from omsnb.records import Allowed, Case, CaseService
+from omsnb.records import DAY, Allowed, Case, CaseService
 from omsnb.summary import summary
 from omsnb.tables import documents, facts, services
 
@@ -47,7 +47,7 @@ class WorksheetForm(Form):
         )
         asked = dict.fromkeys(fact for part in self.parts for fact in facts_asked(part))
         matter = self.open_with({f"{PREFIX}{part.name}": DONE for part in self.parts})
-        return (*done, *(fact_field(name) for name in asked if name in matter))
+        return (*done, *(fact_field(name) for name in asked if name in matter), fact_field(DAY))
 
     def read(self, field: str, text: str) -> str | Allowed | None:
         """See ``Form.read``."""
@@ -60,7 +60,9 @@ class WorksheetForm(Form):
             if text not in ("", DONE, NOT_DONE):
                 raise ValueError(f"{field}: {text!r} is not allowed; allowed: {DONE}, {NOT_DONE}")
             return text or None
-        return read_answer(facts()[field], text)
+        if field == DAY:
+            return read_day(text)
+        return read_answer(facts()[field], text, day_of(read_day(self.answers.get(DAY, ""))))
 
     def clear(self) -> None:
         """See ``Form.clear``."""
@@ -105,7 +107,7 @@ class WorksheetForm(Form):
         """See ``Form.shown``: every service; and the facts that matter for those that were done, or were answered."""
         done = self._done()
         at_first = self.open_with({f"{PREFIX}{part.name}": DONE for part in done})
-        return self._services_asked() | at_first | (self._bearing(done) & frozenset(self.answers))
+        return self._services_asked() | at_first | {DAY} | (self._bearing(done) & frozenset(self.answers))
 
     def asked(self) -> frozenset[str]:
         """See ``Form.asked``."""
@@ -115,6 +117,7 @@ class WorksheetForm(Form):
             self._services_asked()
             | frozenset(self.answers)
             | {question.fact for question in self.questions()}
+            | {DAY}
         )
 
     def _services_asked(self) -> frozenset[str]:
@@ -144,6 +147,7 @@ class WorksheetForm(Form):
         if self.worksheet is None:
             parts.append("<p>Say what was done. Each service brings its questions and its lines.</p>")
         else:
+            parts.append(f'<p class="quiet">{escape(day_said(self.answers))}</p>')
             parts += worksheet_parts(self.worksheet, evaluated=self.evaluated, level="h3")
         if still := self._open_services():
             parts.append(f'<p class="quiet">Not yet said whether done: {escape(", ".join(still))}.</p>')
@@ -178,5 +182,6 @@ class WorksheetForm(Form):
                     *([f"Not yet said whether done: {', '.join(still)}"] if still else []),
                 ),
                 place=place_said(self.answers),
+                day=day_copied(self.answers),
             )
         )

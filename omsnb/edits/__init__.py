@@ -11,19 +11,18 @@ from collections.abc import Iterable
 from datetime import date
 
 from omsnb.claims import NOTHING_UNREAD, Claim, Unread
-from omsnb.edit_rules import edit_rules
+from omsnb.edit_rules import EditRule
 from omsnb.edits.facts import LineFacts, line_facts
 from omsnb.edits.report import Considered, Finding, LineKey, Report
 from omsnb.edits.shapes import SHAPES
 from omsnb.edits.unread import with_unread
 from omsnb.edits.why_not import why_not
+from omsnb.plan_rules import rules_for
 
 __all__ = ["Considered", "Finding", "Report", "check", "find"]
 
 
-def check(
-    claims: Iterable[Claim], today: date | None = None, *, unread: Unread = NOTHING_UNREAD
-) -> Report:
+def check(claims: Iterable[Claim], today: date | None = None, *, unread: Unread = NOTHING_UNREAD) -> Report:
     """Checks claims against all edits.
 
     ``claims``: all claims that belong together, since units of a day and global periods run over them. ``today``: the
@@ -34,12 +33,13 @@ def check(
     """
     given = tuple(claims)
     lines = line_facts(given, today or date.today())
-    found, silent = _found(lines)
+    rules = rules_for(claim.plan for claim in given)
+    found, silent = _found(lines, rules)
     findings = with_unread(found, given, unread)
     fired = {finding.rule for finding in findings}
     considered = [
         Considered(rule.id, silent.get(rule.id) or why_not(rule, lines))
-        for rule in edit_rules().values()
+        for rule in rules
         if rule.id not in fired
     ]
     return Report(given, findings, tuple(considered), incomplete=unread.something)
@@ -47,10 +47,11 @@ def check(
 
 def find(claims: Iterable[Claim], today: date | None = None) -> tuple[Finding, ...]:
     """The findings of ``check`` alone, without the reasons of the rules that found nothing."""
-    return _found(line_facts(claims, today or date.today()))[0]
+    given = tuple(claims)
+    return _found(line_facts(given, today or date.today()), rules_for(claim.plan for claim in given))[0]
 
 
-def _found(lines: list[LineFacts]) -> tuple[tuple[Finding, ...], dict[str, str]]:
+def _found(lines: list[LineFacts], rules: tuple[EditRule, ...]) -> tuple[tuple[Finding, ...], dict[str, str]]:
     """The findings, and for a rule that has none because it yielded to others the reason."""
     by_patient: dict[str, list[LineFacts]] = defaultdict(list)
     by_provider: dict[tuple[str, str], list[LineFacts]] = defaultdict(list)
@@ -58,11 +59,9 @@ def _found(lines: list[LineFacts]) -> tuple[tuple[Finding, ...], dict[str, str]]
         by_patient[entry.claim.patient].append(entry)
         by_provider[entry.claim.patient, entry.claim.provider].append(entry)
     findings: list[Finding] = []
-    told: dict[str, set[LineKey]] = {
-        other: set() for rule in edit_rules().values() for other in rule.yields_to
-    }
+    told: dict[str, set[LineKey]] = {other: set() for rule in rules for other in rule.yields_to}
     silent: dict[str, str] = {}
-    for rule in edit_rules().values():
+    for rule in rules:
         groups = by_provider.values() if rule.across == "provider" else by_patient.values()
         placed = sorted(SHAPES[rule.shape](rule, groups), key=lambda pair: pair[0])
         if not placed:

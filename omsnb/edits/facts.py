@@ -10,7 +10,8 @@ from decimal import Decimal
 
 from omsnb.claim_tables import forms
 from omsnb.claims import Claim, ServiceLine
-from omsnb.edit_rules import NUMBERS, Condition
+from omsnb.diagnoses import state
+from omsnb.edit_rules import LEFT_TO_PLAN, NUMBERS, OR_UNSAID, PAYER_RULES, PLAN, UNSAID, Condition
 from omsnb.edits.report import LineKey
 from omsnb.edits.units import least_minutes
 from omsnb.lookups import unlisted
@@ -97,6 +98,11 @@ def time_fits(code: str, minutes: int | None) -> str:
     return "" if minutes is None or least is None else _yes(minutes >= least)
 
 
+def diagnoses_are(diagnoses: Iterable[str], day: str, asked: Condition) -> bool:
+    """Whether one of a claim's diagnoses is in one of the states on a day."""
+    return any(state(code, day) in asked for code in diagnoses)
+
+
 def charge_said(charge: Decimal | None, any_charge: bool) -> str:
     """What a line says of its charge: ``given``, ``zero``, ``missing`` (other lines of the claim have one), or ``none``
     (no line has).
@@ -126,6 +132,8 @@ def _choices(claim: Claim, line: ServiceLine, position: int, any_charge: bool) -
         "known": _yes(known is not None),
         "valid": validity(line.code, line.date.isoformat()),
         "payer": claim.payer or None,
+        "plan": claim.plan,
+        "order_of_benefits": claim.order_of_benefits or None,
         "form": claim.form or None,
         "place": claim.place or None,
         "area": line.area or None,
@@ -165,12 +173,28 @@ def meets(facts: LineFacts, name: str, asked: Condition) -> bool | None:
         return set(asked) <= set(facts.line.modifiers)
     if name == "modifiers_two":
         return len(set(asked) & set(facts.line.modifiers)) > 1
+    if name == "diagnoses_are":
+        return diagnoses_are(facts.claim.diagnoses, facts.line.date.isoformat(), asked)
     if name == "code_none":
         return facts.line.code not in asked
     if name == "code_like":
         return code_like(facts.line.code, asked)
+    if name == PLAN:
+        return facts.claim.plan in asked
+    if name == LEFT_TO_PLAN:
+        return f"{facts.claim.plan}|{facts.claim.payer}|{facts.line.code}" not in asked
+    if name == PAYER_RULES:
+        return payer_follows(facts.claim.payer, asked)
+    if name.endswith(OR_UNSAID):
+        return (facts.choices[name.removesuffix(OR_UNSAID)] or UNSAID) in asked
     value = facts.numbers[name] if name in NUMBERS else facts.choices[name]
     return None if value is None else value in asked
+
+
+def payer_follows(payer: str, named: Condition) -> bool | None:
+    """Whether a rule that names some types of payer holds for one that may be reached by it; None where that is not
+    known, since it is only like one of them. No payer at all is for another condition to tell."""
+    return None if payer and payer not in named else True
 
 
 def met(facts: LineFacts, conditions: Mapping[str, Condition]) -> tuple[bool | None, tuple[str, ...]]:

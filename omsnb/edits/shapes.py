@@ -58,7 +58,7 @@ def _words(facts: LineFacts) -> dict[str, Any]:
         facts.claim.place,
         facts.claim.payer,
         facts.claim.form,
-        len(facts.claim.diagnoses),
+        facts.claim.diagnoses,
         {
             "code": line.code,
             "date": line.date.isoformat(),

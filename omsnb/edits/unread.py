@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
+from types import MappingProxyType
 
+from omsnb.claim_tables import claim_fields
 from omsnb.claims import Claim, Unread
 from omsnb.edit_rules import edit_rules
 from omsnb.edits.report import Finding
@@ -11,6 +15,33 @@ from omsnb.edits.report import Finding
 UNSURE = "unknown"
 SHAPE = "companion"
 """The shape of rules that miss a line."""
+
+
+LOST: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "diagnoses": frozenset(
+            {"diagnoses_given", "diagnoses_fit", "pointers_known", "pointers", "pointers_fit"}
+        ),
+        "tooth": frozenset({"tooth_given"}),
+    }
+)
+"""Columns whose cell may be lost although its line is read, and the conditions that rest on it. A column that is not
+here (place, area) is simply unknown to the conditions when its cell is empty."""
+
+
+def lost_words(because: str, column: str) -> str:
+    """What a finding says that rests on a cell which could not be read."""
+    label = claim_fields()[column].label.lower()
+    return f"{because} But {label} in the file could not be read; so this cannot be told."
+
+
+@cache
+def resting_on(column: str) -> frozenset[str]:
+    """The rules that ask something of a line which a lost cell of this column would answer."""
+    asked = LOST.get(column, frozenset())
+    return frozenset(
+        rule.id for rule in edit_rules().values() if asked & (rule.first.keys() | rule.second.keys())
+    )
 
 
 def unsure_words(because: str) -> str:
@@ -33,9 +64,14 @@ def with_unread(
         return findings
     patients = {claim.claim: claim.patient for claim in claims}
     rules = unsure_rules()
-    return tuple(
-        replace(finding, status=UNSURE, because=unsure_words(finding.because))
-        if finding.rule in rules and unread.may_concern(patients[finding.lines[0][0]])
-        else finding
-        for finding in findings
-    )
+
+    def told(finding: Finding) -> Finding:
+        patient = patients[finding.lines[0][0]]
+        if finding.rule in rules and unread.may_concern(patient):
+            return replace(finding, status=UNSURE, because=unsure_words(finding.because))
+        for column in LOST:
+            if (patient, column) in unread.lost and finding.rule in resting_on(column):
+                return replace(finding, status=UNSURE, because=lost_words(finding.because, column))
+        return finding
+
+    return tuple(map(told, findings))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from omsnb.edit_rules import NUMBERS, Condition, EditRule
+from omsnb.diagnoses import state
+from omsnb.edit_rules import LEFT_TO_PLAN, NUMBERS, OR_UNSAID, Condition, EditRule
 from omsnb.edits.facts import LineFacts, meets, met
 
 
@@ -44,11 +45,18 @@ def _nearest(conditions: Mapping[str, Condition], lines: Sequence[LineFacts]) ->
     if name.startswith("modifiers_"):
         value = ", ".join(facts.line.modifiers) or "none"
         name = name.replace("_", ", ")
+    elif name == LEFT_TO_PLAN:
+        return f"Your own file on the plan {facts.claim.plan!r} answers it."
     elif name.startswith("code_"):
         value = facts.line.code
         name = name.replace("_", ", ")
+    elif name == "diagnoses_are":
+        day = facts.line.date.isoformat()
+        value = ", ".join(dict.fromkeys(state(code, day) for code in facts.claim.diagnoses)) or "none"
+        name = "diagnoses"
     else:
-        value = str(facts.numbers[name] if name in NUMBERS else facts.choices[name])
+        name = name.removesuffix(OR_UNSAID)
+        value = str((facts.numbers[name] if name in NUMBERS else facts.choices[name]) or "")
     if name == "date" and isinstance(asked, range):
         value = facts.line.date.isoformat()
         wanted = f"{date.fromordinal(asked[0])} to {date.fromordinal(asked[-1])}"

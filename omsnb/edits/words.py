@@ -7,7 +7,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from omsnb.claim_tables import claim_fields, forms, payers, places
-from omsnb.edit_rules import EditRule, newest_pairs, pair_source
+from omsnb.diagnoses import ENDED, INCOMPLETE, MALFORMED, NOT_YET, UNKNOWN, in_state
+from omsnb.edit_rules import PAYER_RULES, EditRule, pair_source
 from omsnb.edition import edition
 from omsnb.edits.units import HeldLimit, least_minutes, prolonged_units, quarter_end
 from omsnb.lookups import unlisted
@@ -56,9 +57,13 @@ def _told(rule: EditRule, missing: tuple[str, ...], words: Mapping[str, Any]) ->
         return rule.because.format_map(words)
     subject = words.get("second") or words["code"]
     day = words.get("second_date") or words["date"]
-    lacking = [name for name in missing if name in NOT_IN_THE_MANUAL]
+    lacking = [bare for name in missing if (bare := name.removeprefix("second ")) in NOT_IN_THE_MANUAL]
     if lacking:
-        units = f", {words['units']} units" if "units" in words and lacking[0] != NO_PAIRS else ""
+        units = (
+            f", {words['units']} units"
+            if "units" in words and lacking[0] in (NO_LIMIT, LIMITS_DIFFER)
+            else ""
+        )
         return f"{subject} on {day}{units}: {NOT_IN_THE_MANUAL[lacking[0]]}. The rule: {rule.title}."
     said = ", ".join(dict.fromkeys(_in_words(name.removeprefix("second ")) for name in missing))
     return f"{subject} on {day}: it cannot be told; the claim does not say: {said}. The rule: {rule.title}."
@@ -69,6 +74,7 @@ NOT_IN_THE_MANUAL = {
     NO_LIMIT: "this manual does not hold the unit limit of that day",
     LIMITS_DIFFER: "two tables of this manual, before and after that day, differ, so its unit limit is not known",
     NO_PAIRS: "this manual does not hold the pairs of that quarter",
+    PAYER_RULES: "whether this kind of payer follows the rule is not known to this manual; ask it",
     NO_CODE: "it depends on another code near that day, which this manual does not know",
 }
 """What keeps a rule from telling though the claim says all."""
@@ -83,7 +89,7 @@ def _in_words(name: str) -> str:
 
 
 def line_words(
-    claim_place: str, payer: str, form_name: str, diagnoses: int, line: Mapping[str, Any]
+    claim_place: str, payer: str, form_name: str, diagnoses: tuple[str, ...], line: Mapping[str, Any]
 ) -> dict[str, Any]:
     """The words of a sentence about one line.
 
@@ -102,7 +108,11 @@ def line_words(
         "age": line["age"],
         "minutes": line["minutes"],
         "position": line["position"],
-        "diagnoses": diagnoses,
+        "diagnoses": len(diagnoses),
+        **{
+            name: ", ".join(in_state(diagnoses, line["date"], name))
+            for name in (MALFORMED, INCOMPLETE, ENDED, NOT_YET, UNKNOWN)
+        },
         "pointers": len(line["pointers"]),
         "pointer_letters": line["pointers"],
         "least_minutes": least_minutes(line["code"]),
@@ -168,7 +178,7 @@ def pair_table_words(pairs: str, first: str, second: str, day: str) -> str:
         return f"Table: this manual's decision table for prolonged time, reviewed in {edition().reviewed}."
     effective, source = pair_source(first, second)
     said = f"Table: {sources()[source].title} ({sources()[source].publisher}), {effective}."
-    if day > quarter_end(effective) and effective == newest_pairs():
+    if day > quarter_end(effective):  # each pair stands once, by the newest table of it
         said += " It is older than the service, and no later one is held here."
     return said
 

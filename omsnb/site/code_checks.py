@@ -59,7 +59,7 @@ def checks_of(name: str) -> Iterator[nodes.Node]:
             continue
         leads = pair.first == name
         # pairs that differ in the other code alone share a row
-        same = CodePair("", "", pair.indicator, pair.effective, pair.source)
+        same = CodePair("", "", pair.indicator, pair.effective, pair.since, pair.source)
         grouped.setdefault((leads, same, lifted_by(pair)), []).append(pair.second if leads else pair.first)
     if grouped:
         title = f"Correct coding pairs of {name} (NCCI): codes of one patient, provider and day"
@@ -79,6 +79,6 @@ def _pairs(name: str, leads: bool, pair: CodePair, lifts: PairModifiers, others:
         element("th", said, scope="row"),
         element("td", lifts.says, element("p", *cite(lifts.guidance), class_="documents")),
         element("td", *shown),
-        element("td", pair.effective or "not known"),
+        element("td", pair.since or pair.effective or "not known"),
         element("td", paragraph(reference("source", pair.source, nodes.inline("", sources()[pair.source].title)))),
     )

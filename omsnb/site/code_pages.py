@@ -19,6 +19,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from omsnb.changes import code_history
 from omsnb.coding import code_case
+from omsnb.fees import COMPONENTS, FACILITY, OFFICE, factors_text, fee_releases, worth_data
 from omsnb.records import Code, Row
 from omsnb.site.code_checks import checks_of
 from omsnb.site.discrepancy import box
@@ -91,6 +92,7 @@ class CodePage(SphinxDirective):
             ("Cases that use it", list(used_in(name))),
             ("Claim checks that touch it", list(checks_of(name))),
             ("Indicators and limits", list(indicators(code))),
+            ("Medicare value", list(value(name))),
             ("Crosswalk", list(pairs(name))),
             ("History", list(history(name))),
             ("Notes on the paper", [box(entry) for entry in discrepancies().values() if names(entry, name)]),
@@ -134,7 +136,9 @@ def decided_by(code: str) -> Iterator[nodes.Node]:
         yield paragraph("Table ", reference("table", shown.name, nodes.inline("", shown.title)), ":")
         yield wide(title, table(title, heads, [_rule(row) for row in rows], "rows"))
     if not found:
-        yield paragraph("No decision table reports it; it is listed because a text or a neighbouring code needs it.")
+        yield paragraph(
+            "No decision table reports it; it is listed because a text or a neighbouring code needs it."
+        )
 
 
 def _rule(row: Row) -> tag:
@@ -211,6 +215,46 @@ def indicators(code: Code) -> Iterator[nodes.Node]:
     yield wide(title, table(title, heads, rows))
 
 
+def value(code: str) -> Iterator[nodes.Node]:
+    """What the fee schedule says a code is worth: units and national amount, for office and facility."""
+    worth = worth_data(code)
+    if not worth:
+        yield paragraph("The fee schedule that this manual holds does not list it.")
+        return
+    title = f"Relative value units and national amount of {code}"
+    heads = [
+        head(text)
+        for text in ("For", "Work", "Expense", "Malpractice", "Units in all", "Amount", "By the other factor")
+    ]
+    rows = [
+        element(
+            "tr",
+            element("th", f"{COMPONENTS[row['component'] or '']}, {rate}", scope="row"),
+            *(
+                element("td", text, class_="number")
+                for text in (
+                    row["work"], row[rate]["expense"], row["malpractice"], row[rate]["total"],
+                    _dollars(row[rate]["amount"]), _dollars(row[rate]["other_amount"]),
+                )
+            ),
+        )
+        for row in worth
+        for rate in (OFFICE, FACILITY)
+    ]  # fmt: skip
+    yield wide(title, table(title, heads, rows))
+    for release in dict.fromkeys(row["release"] for row in worth):
+        id = fee_releases()[release].source
+        yield paragraph(
+            f"{factors_text(release)} Source: ",
+            reference("source", id, nodes.inline("", sources()[id].title)),
+            ".",
+        )
+
+
+def _dollars(amount: str | None) -> str:
+    return f"${amount}" if amount else "none set"
+
+
 def pairs(code: str) -> Iterator[nodes.Node]:
     """The crosswalk rows that hold a code."""
     items = []
@@ -259,5 +303,3 @@ def setup(app: Sphinx) -> None:
     app.add_config_value("omsnb_code_pages", "", "env", types=(str,))
     app.add_directive("code-page", CodePage)
     app.connect("config-inited", write_sources, priority=950)
-
-

@@ -34,6 +34,9 @@ KINDS = {
     "modifier": "modifier",
     "place": "place of service",
     "denial": "denial",
+    "payer": "kind of payer",
+    "policy": "payer's position",
+    "diagnosis": "diagnosis",
 }
 """What the domain holds, as search results name it."""
 

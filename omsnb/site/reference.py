@@ -20,7 +20,8 @@ from omsnb.site.reference_ledger import (
     source_table,
     third_party_table,
 )
-from omsnb.site.reference_lookups import denial_table, modifier_table, place_table
+from omsnb.site.reference_lookups import denial_table, diagnosis_table, modifier_table, place_table
+from omsnb.site.reference_payers import payer_kinds, policy_sections
 from omsnb.site.reference_tables import decision_index
 
 MAKERS: Mapping[str, Callable[[ManualDomain], list[nodes.Node]]] = {
@@ -36,6 +37,9 @@ MAKERS: Mapping[str, Callable[[ManualDomain], list[nodes.Node]]] = {
     "modifiers": modifier_table,
     "places": place_table,
     "denials": denial_table,
+    "payers": payer_kinds,
+    "policies": policy_sections,
+    "diagnoses": diagnosis_table,
     "third-party": third_party_table,
 }
 """What can be shown, by name; the glossary is made apart, from text."""

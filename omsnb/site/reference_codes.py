@@ -13,7 +13,15 @@ from omsnb.site.html import element, head, table, tag, wide
 from omsnb.site.text import chip, cite, paragraph, reference
 from omsnb.tables import codes, crosswalk, mue, sections, sources, tables
 
-OTHER_CHAPTERS = {"surgery": "Operations named in the cases", "neighbour": "Neighbouring codes"}
+OTHER_CHAPTERS = {
+    "surgery": "Operations",
+    "prosthesis": "Prostheses, splints and appliances",
+    "imaging": "Other images",
+    "visit": "Other visits and telehealth",
+    "anesthesia": "Anesthesia and sedation",
+    "dental": "Dental neighbors of the operations",
+    "neighbour": "Neighboring codes",
+}
 """Groups of codes that belong to no chapter of the paper."""
 
 GLOBAL_DAYS = {
@@ -29,7 +37,10 @@ MEDICARE = {
     "B": "Medicare never pays it apart",
     "C": "priced by the Medicare contractor",
     "I": "not valid for Medicare",
+    "J": "anesthesia: paid by base units and time, not by RVUs",
+    "N": "not covered by Medicare",
     "R": "restricted coverage under Medicare",
+    "X": "outside the physician fee schedule",
 }
 """CMS's status indicators in words; A (active) goes unsaid."""
 
@@ -101,7 +112,9 @@ def _code_row(domain: ManualDomain, code: Code) -> tag:
         element("td", *label),
         element(
             "td",
-            element("ul", *(element("li", rule) for rule in travels)) if travels else nodes.Text("none noted"),
+            element("ul", *(element("li", rule) for rule in travels))
+            if travels
+            else nodes.Text("none noted"),
         ),
         element("td", *_decided_in(code.code)),
         id=anchor,

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from docutils import nodes
 
 from omsnb.claim_tables import places
+from omsnb.diagnoses import diagnoses
 from omsnb.lookups import ANSWERS, denials, modifiers
 from omsnb.site.domain import ManualDomain
 from omsnb.site.html import element, head, table, tag, wide
@@ -68,6 +69,21 @@ def denial_table(domain: ManualDomain) -> list[nodes.Node]:
     return _shown(
         "Denials", ("Code", "Means", "Usual case (our knowledge)", "Next step (our knowledge)"), rows
     )
+
+
+def diagnosis_table(domain: ManualDomain) -> list[nodes.Node]:
+    """Every diagnosis, with the days on which it may be billed."""
+    rows = [
+        _row(
+            domain.note("diagnosis", entry.code, f"Diagnosis {entry.code}"),
+            entry.code,
+            [nodes.Text(entry.title)],
+            [nodes.Text(entry.group)],
+            [nodes.Text(f"{entry.begins or 'before 2026'} to {entry.ends or 'today'}")],
+        )
+        for entry in diagnoses().values()
+    ]
+    return _shown("Diagnoses", ("Code", "Title", "Group", "May be billed"), rows)
 
 
 def _shown(title: str, heads: Iterable[str], rows: list[tag]) -> list[nodes.Node]:

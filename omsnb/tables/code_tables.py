@@ -13,6 +13,12 @@ from omsnb.tables.ledger import sources
 MODIFIER = re.compile(r"[0-9A-Z]{2}")
 CODE = re.compile(r"[0-9A-Z][0-9]{3}[0-9A-Z]")
 GLOBAL_DAYS = ("000", "010", "090", "XXX", "YYY", "ZZZ")
+STATUSES = ("A", "B", "C", "I", "J", "N", "R", "X")
+"""Status indicators of the fee schedule that codes of the manual have."""
+
+GROUPS = ("surgery", "prosthesis", "imaging", "visit", "anesthesia", "dental", "neighbour")
+"""Groups of codes that belong to no chapter of the paper."""
+
 SHAPES = {
     "CPT": re.compile(r"[0-9]{4}[0-9A-Z]"),
     "CDT": re.compile(r"D[0-9]{4}"),
@@ -39,12 +45,12 @@ def codes() -> Mapping[str, Code]:
         return Code(
             code=line.text("code"),
             system=system,
-            chapter=line.one_of("chapter", "I", "II", "III", "IV", "V", "VI", "surgery", "neighbour"),
+            chapter=line.one_of("chapter", "I", "II", "III", "IV", "V", "VI", *GROUPS),
             label=line.wanted("label"),
             by_report=line.yes("by_report"),
             component_split=line.yes("component_split"),
             global_days=line.one_of("global_days", "", *GLOBAL_DAYS),
-            medicare_status=line.one_of("medicare_status", "", "A", "B", "C", "I", "R"),
+            medicare_status=line.one_of("medicare_status", "", *STATUSES),
             bilateral=line.one_of("bilateral", "", "0", "1", "2", "3", "9"),
             effective_from=first,
             effective_to=last,

@@ -133,6 +133,13 @@ def agrees_with_decide(form: Form) -> None:
         assert {row.id for decision in shown for row in decision.rows} == {row.id for row in rows}
 
 
+TYPED = {
+    "plan": ["Plan X", "A & B's plan"], "authorization": ["21141", "21141, 21196"],
+    "limits": ["D0330 70355: 36", "D0330: 60; 70355: 12"],
+}  # fmt: skip
+"""What is typed into boxes that take no number."""
+
+
 def values(form: Form) -> dict[str, list[str]]:
     """Answers to try of each field: all of a menu's; of a number the ends and the steps that the tables know."""
     found = {}
@@ -141,6 +148,8 @@ def values(form: Form) -> dict[str, list[str]]:
             found[field.name] = [value for _, value in field.options][:40]
         elif field.kind == "number":
             found[field.name] = sorted(_thresholds(form.calculator, field.name), key=int)
+        elif field.kind == "text":
+            found[field.name] = TYPED[field.name]
         else:
             found[field.name] = ["2026-03-01", "2026-03-12", "2028-02-29"]
     return found

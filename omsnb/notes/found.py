@@ -1,0 +1,88 @@
+"""Where cues fit in a note, and what holds each back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from omsnb.notes.note import HEAD, Note
+from omsnb.notes.patterns import Matcher
+from omsnb.notes.tables import Cue, cues
+
+WHY = {
+    "denied": "it is denied", "planned": "it is planned", "conditional": "it depends on something",
+    "past": "it was before", "others": "somebody else did it", "asked": "it is asked",
+    "unticked": "its box is empty", "past_day": "it is of an earlier day", "later_day": "it is of a later day",
+    "other_entry": "it stands in an entry of another day", "history": "it stands in a history",
+    "plan": "it stands in a plan",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A cue that fits. ``held``: why it does not count; empty where it does."""
+
+    cue: Cue
+    at: int
+    end: int
+    held: str
+
+
+@cache
+def _finder() -> Matcher:
+    return Matcher(cue.pattern for cue in cues())
+
+
+def found_in(note: Note) -> Iterator[Found]:
+    """Every place where a cue fits, with what holds it back."""
+    finder, rows = _finder(), cues()
+    for start, stop in note.sentences:
+        for number, at, end in finder.found(note.words, start, stop):
+            yield Found(rows[number], at, end, held_back(note, rows[number], at, end))
+
+
+def held_back(note: Note, cue: Cue, at: int, end: int) -> str:
+    """Why a cue that fits does not count, or empty text."""
+    for state, said in note.states_at(at, end).items():
+        if state not in cue.allows:
+            return f"{WHY[state]} ({said})"
+    for item in cue.needs:
+        if not _there(note, item, at, end):
+            return f"it wants words for {item.rpartition(':')[2].replace('_', ' ')}"
+    for item in cue.blocked:
+        if _there(note, item, at, end):
+            return f"words for {item.rpartition(':')[2].replace('_', ' ')} stand with it"
+    return ""
+
+
+def _there(note: Note, item: str, at: int, end: int) -> bool:
+    place, _, name = item.rpartition(":")
+    if name == "own":
+        name = "surgeon" if note.hits.get("vendor_voice") else "own_voice"
+    if name == "head":
+        return _in_head(note, at)
+    if place == "note":
+        return note.said_anywhere(name)
+    if place == "near":
+        low, high = note.clause_at(at)
+    elif place == "pair":
+        low, high = note.sentence_at(at, before=2)
+    else:
+        low, high = note.sentence_at(at)
+    return bool(note.within(name, low, high))
+
+
+def _in_head(note: Note, at: int) -> bool:
+    """Whether a word stands in the first sentences of the note's own entry."""
+    seen = 0
+    for start, _ in note.sentences:
+        if "other_entry" in note.states[start]:
+            seen = 0
+            continue
+        seen += 1
+        if note.sentence[at] == start:
+            return seen <= HEAD
+        if start > at:
+            break
+    return False
