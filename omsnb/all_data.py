@@ -51,7 +51,6 @@ from omsnb.tables import (
     tables,
 )
 from omsnb.tables.book_tables import glossary, third_party
-from omsnb.which import indicators
 from omsnb.x12_names import filings
 
 READERS: Mapping[str, Callable[[], object]] = {
@@ -96,7 +95,6 @@ READERS: Mapping[str, Callable[[], object]] = {
     "cms-layouts.csv": layouts,
     "cms-dates.csv": datings,
     "calculators.csv": calculators,
-    "indicators.csv": indicators,
     "edition.toml": edition,
     "glossary.csv": glossary,
     "third-party.csv": third_party,

@@ -10,38 +10,24 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from omsnb.answers import read_answers
 from omsnb.calculators.catalogue import find_calculator
 from omsnb.decisions import Decision, decide_with, open_questions
+from omsnb.fees import rvus
 from omsnb.line_text import line_text
 from omsnb.lookups import modifiers
 from omsnb.network import requirements
 from omsnb.presenting import decision_data, outcome_text
-from omsnb.reading import Line, by_id, read_lines
 from omsnb.records import Code, Row
-from omsnb.tables import codes, documents, facts, sources
+from omsnb.tables import codes, documents, facts
 
 MODIFIER_TABLES, APPLIANCE_TABLES = "which-modifier", "which-appliance"
 LINE = "line"
 VERDICTS = ("no", "denied", "ask", "yes")
 """What a line may be told, the strictest first: of several tables the strictest holds."""
 PERIODS = {"000": "days_0", "010": "days_10", "090": "days_90", "YYY": "contractor"}
-INDICATORS = ("multiple", "assistant", "co_surgeon", "team")
-
-
-@dataclass(frozen=True, slots=True)
-class Indicators:
-    """A code's indicators of the fee schedule beside those of ``codes.csv`` (``indicators.csv``)."""
-
-    code: str
-    multiple: str
-    assistant: str
-    co_surgeon: str
-    team: str
-    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +51,6 @@ class Answer:
         return tuple(
             row for row in settled if row.report or row_marks(row) or row.concludes.get(LINE, "yes") != "yes"
         )
-
-
-@cache
-def indicators() -> Mapping[str, Indicators]:
-    """The indicators by code; a code without a row has none that the manual knows."""
-
-    def make(line: Line) -> Indicators:
-        return Indicators(  # type: ignore[call-arg]  # one cell for each of INDICATORS
-            line.one_of("code", *codes()),
-            *(line.one_of(name, "0", "1", "2", "3", "4", "9") for name in INDICATORS),
-            line.one_of("source", *sources()),
-        )
-
-    return by_id(read_lines("indicators.csv", ("code", *INDICATORS, "source")), "code", make)
 
 
 def row_marks(row: Row) -> tuple[str, ...]:
@@ -108,9 +80,9 @@ def code_facts(code: Code) -> dict[str, str]:
         found["code_period"] = PERIODS.get(code.global_days, "none")
     if code.bilateral:
         found["bilateral_indicator"] = code.bilateral
-    known = indicators().get(code.code)
+    known = rvus().get((code.code, ""))
     if known:
-        found["multiple_indicator"] = "2" if known.multiple == "2" else "other"
+        found["multiple_indicator"] = "2" if known.multiple_procedure == "2" else "other"
         for fact, value in (
             ("assistant_indicator", known.assistant),
             ("cosurgeon_indicator", known.co_surgeon),

@@ -13,10 +13,11 @@ import pytest
 from omsnb import which
 from omsnb.__main__ import main
 from omsnb.calculators.catalogue import find_calculator
+from omsnb.fees import rvus
 from omsnb.lookups import modifiers
 from omsnb.presenting import outcome_text
 from omsnb.tables import codes, facts, tables
-from omsnb.which import APPLIANCE_TABLES, MODIFIER_TABLES, ask_all, code_facts, indicators, row_marks
+from omsnb.which import APPLIANCE_TABLES, MODIFIER_TABLES, ask_all, code_facts, row_marks
 
 FOLDER = Path(__file__).parent / "which"
 MODIFIERS = tomllib.loads((FOLDER / "modifiers.toml").read_text(encoding="utf-8"))
@@ -172,7 +173,7 @@ def test_bad_input_names_what_is_allowed(said: dict[str, str], message: str) -> 
 
 def test_the_indicators_of_the_shared_operations() -> None:
     """By the fee schedule of July 2026."""
-    known = indicators()
+    known = {code: entry for (code, component), entry in rvus().items() if not component}
     assert [known[c].co_surgeon for c in ("21085", "21195", "21453", "21141", "21196", "21243")] == list(
         "000111"
     )
