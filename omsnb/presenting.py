@@ -552,7 +552,14 @@ def search_data(query: str) -> list[dict[str, Any]]:
 
 
 def _searched() -> Iterator[tuple[str, tuple[str, ...], str, str]]:
-    """All that can be found: its kind, its names (the first is its id), what is shown, and the words to look in."""
+    """All that can be found: its kind, its names (the first is its id), what is shown, and the words to look in.
+
+    A question that chooses between tables comes before the codes where a name alone does not settle one.
+    """
+    for name in dict.fromkeys(fact for table in tables().values() for fact in table.scope):
+        if facts()[name].about:
+            labels = "; ".join(value.label for value in facts()[name].values.values())
+            yield "question", (name,), f"{facts()[name].question} ({labels})", facts()[name].about
     for code in codes().values():
         yield "code", (code.code,), code.label, " ".join((code.code, code.label, *code.synonyms, code.note))
     for table in tables().values():
