@@ -311,7 +311,7 @@ def _add_pairs(
     found.add(rule, members, statuses(rule, np.asarray(bits.any(axis=0))), because)
 
 
-WRITTEN_AT_ONCE = 10_000
+WRITTEN_AT_ONCE = 2**13
 """Findings that are written together, and sentences that are kept to be used again, so that memory stays bounded."""
 
 
