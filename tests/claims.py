@@ -106,6 +106,8 @@ def _related(id: str) -> tuple[list[tuple[str, str]], list[str], list[str]]:
     """What a rule about several lines speaks of: pairs of codes, codes that make them right, and modifiers."""
     rule = edit_rules()[id]
     first, second = (_codes_that_meet(conditions) for conditions in (rule.first, rule.second))
+    if rule.shape == "line":
+        second = first[:1]
     pairs = sorted(pair_table(rule.pairs)) if rule.pairs else [(one, other) for one in first for other in second]
     pairs = [pair for pair in pairs if pair[0] in first and pair[1] in second]
     if "code" in rule.equal:
@@ -129,7 +131,9 @@ def _favourites(chance: random.Random) -> tuple[list[str], list[str]]:
     rules = [
         rule.id
         for rule in edit_rules().values()
-        if rule.shape in ("pair", "companion") or (rule.kind == "diagnosis" and "code" in rule.first)
+        if rule.shape in ("pair", "companion")
+        or (rule.kind == "diagnosis" and "code" in rule.first)
+        or (rule.kind == "component" and {"modifiers_any", "modifiers_all"} & rule.first.keys())
     ]
     pairs, third, modifiers = _related(chance.choice(rules))
     return [*chance.choice(pairs), *chance.choice(pairs), chance.choice(third or KNOWN), chance.choice(KNOWN)], modifiers
@@ -163,8 +167,10 @@ def random_rows(chance: random.Random, patients: int) -> Iterator[dict[str, str]
                     "code": chance.choice(favourites) if chance.random() < 0.8 else chance.choice(KNOWN),
                     "modifiers": "|".join(
                         chance.sample(
-                            favoured if len(favoured) > 1 and chance.random() < 0.7 else MODIFIERS,
-                            chance.choice((0, 0, 0, 1, 1, 2)),
+                            sorted({*favoured, chance.choice(MODIFIERS)})
+                            if favoured and chance.random() < 0.7
+                            else MODIFIERS,
+                            chance.choice((0, 0, 0, 1, 1, 2) if len(favoured) > 1 else (0, 0, 1, 1)),
                         )
                     ),
                     "units": str(chance.choice((1, 1, 1, 1, 2, 3))),
