@@ -39,7 +39,7 @@ def test_synonyms_lead_to_the_code(watched: Watched, site: str) -> None:
     missed = {}
     for query, wanted in SYNONYMS.items():
         watched.page.goto(f"{site}/search.html?q={query}")
-        expect(watched.page.locator(".search-summary")).not_to_be_empty()
+        expect(watched.page.locator(".search-summary")).not_to_be_empty(timeout=20_000)
         links = watched.page.locator("#search-results ul.search > li > a")
         first = [links.nth(n).get_attribute("href") or "" for n in range(min(3, links.count()))]
         if not any(f"codes/{code}.html" in link for code in wanted.split() for link in first):
@@ -60,7 +60,7 @@ def test_every_synonym_ranks_its_codes_first(watched: Watched, site: str) -> Non
         for synonym in code.synonyms:
             wanted.setdefault(synonym, set()).add(f"book/codes/{code.code}")
     watched.page.goto(f"{site}/search.html?q=splint")
-    expect(watched.page.locator(".search-summary")).not_to_be_empty()
+    expect(watched.page.locator(".search-summary")).not_to_be_empty(timeout=20_000)
     ranked = watched.page.evaluate(RANKED, list(wanted))
     missed = {
         query: found[: len(pages)]
