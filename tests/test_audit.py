@@ -32,6 +32,7 @@ def sorted_rows(frame: pd.DataFrame) -> list[tuple[str, ...]]:
     return sorted(map(tuple, frame[list(FINDING_COLUMNS)].fillna("").to_numpy()))
 
 
+@pytest.mark.slow
 def test_one_claim_and_table_agree() -> None:
     rules: set[str] = set()
     claims = findings = 0

@@ -103,6 +103,7 @@ def test_how_often_a_plan_pays(folder: Path) -> None:
             assert "in 36 months; D0330 on" in found["plan:Plan X:limits-1"].because
 
 
+@pytest.mark.slow
 def test_a_file_changes_exactly_what_it_names(folder: Path) -> None:
     """Over random claims: without the plan's own findings and the checks that it settles, all is as before."""
     settled = {rule for field in plan_fields().values() for rule in field.settles}
@@ -131,6 +132,7 @@ def test_a_file_changes_exactly_what_it_names(folder: Path) -> None:
     assert own > 50 and changed > 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_one_claim_and_table_agree_on_plans(folder: Path, seed: int) -> None:
     chance = random.Random(seed)
