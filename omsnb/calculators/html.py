@@ -79,6 +79,11 @@ def notice_html(notice: str, problem: str = "") -> str:
     return said + (f'<p class="problem" role="alert">{escape(problem)}</p>' if problem else "")
 
 
+def next_html(question: str) -> str:
+    """The best question to answer next; nothing where none is open."""
+    return f'<p class="next"><strong>Next best question:</strong> {escape(question)}</p>' if question else ""
+
+
 def not_needed_html(settled_by: Mapping[str, Iterable[str]], answers: Mapping[str, str]) -> str:
     """The questions that no longer matter, folded, each with the answers that made it so; nothing where all matter."""
     if not settled_by:

@@ -137,7 +137,7 @@ def decided_by(code: str) -> Iterator[nodes.Node]:
         yield wide(title, table(title, heads, [_rule(row) for row in rows], "rows"))
     if not found:
         yield paragraph(
-            "No decision table reports it; it is listed because a text or a neighbouring code needs it."
+            "No decision table reports it; it is listed because a text or a neighboring code needs it."
         )
 
 
