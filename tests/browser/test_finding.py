@@ -39,7 +39,7 @@ def test_synonyms_lead_to_the_code(watched: Watched, site: str) -> None:
     missed = {}
     for query, wanted in SYNONYMS.items():
         watched.page.goto(f"{site}/search.html?q={query}")
-        expect(watched.page.locator(".search-summary")).not_to_be_empty(timeout=20_000)
+        expect(watched.page.locator(".search-summary")).not_to_be_empty()
         links = watched.page.locator("#search-results ul.search > li > a")
         first = [links.nth(n).get_attribute("href") or "" for n in range(min(3, links.count()))]
         if not any(f"codes/{code}.html" in link for code in wanted.split() for link in first):
@@ -60,7 +60,7 @@ def test_every_synonym_ranks_its_codes_first(watched: Watched, site: str) -> Non
         for synonym in code.synonyms:
             wanted.setdefault(synonym, set()).add(f"book/codes/{code.code}")
     watched.page.goto(f"{site}/search.html?q=splint")
-    expect(watched.page.locator(".search-summary")).not_to_be_empty(timeout=20_000)
+    expect(watched.page.locator(".search-summary")).not_to_be_empty()
     ranked = watched.page.evaluate(RANKED, list(wanted))
     missed = {
         query: found[: len(pages)]
@@ -191,3 +191,13 @@ def test_the_index_says_see(html: Path) -> None:
         if not re.search(rf"(?<!\w){re.escape(escape(synonym, quote=False))}(?: see [A-Z0-9]{{5}})*? see {code.code}\b", shown)
     ]
     assert missed == []
+
+
+def test_a_common_word_lists_all_and_loads_few_pages(watched: Watched, site: str) -> None:
+    loaded: list[str] = []
+    watched.page.on("request", lambda request: loaded.append(request.url))
+    watched.page.goto(f"{site}/search.html?q=splint")
+    expect(watched.page.locator(".search-summary")).not_to_be_empty()
+    expect(watched.page.locator("#search-results ul.search > li").first.locator("p, .context").first).to_be_visible()
+    assert watched.page.locator("#search-results ul.search > li").count() > 100
+    assert len([url for url in loaded if "/book/" in url]) <= 30
