@@ -65,8 +65,8 @@ DIAGNOSIS_TESTS = ("diagnosis_any", "diagnosis_all")
 """Conditions on the diagnoses that a line points to, by patterns of whole codes."""
 
 APPLIED = re.compile(r"add [A-Z0-9]{2}|drop [A-Z0-9]{2}(?: [A-Z0-9]{2})*|units [1-9]|form (\w+)|remove|split")
-"""What ``apply`` may say: a modifier to add, modifiers to drop, the units, the form of the claim, to take the line out, or
-to put the lines that the form has no room for on a second one."""
+"""What ``apply`` may say: a modifier to add, modifiers to drop, the units, the form of the claim, to take the line
+out, or to put the lines that the form has no room for on a second one."""
 
 MODIFIER_TESTS = ("modifiers_any", "modifiers_all", "modifiers_none", "modifiers_two")
 NUMBER_MOST = 4_000_000
