@@ -211,7 +211,7 @@ def test_the_desk_exports_through_a_link_and_says_where_lines_go() -> None:
 
 def test_letters_and_preview_come_from_the_claim() -> None:
     model = desk(LINES.replace("70355", "76377"))
-    claim, line = model.line_at(2)
+    _, line = model.line_at(2)
     assert letters_for(line) and "2026-03-02" in model.letters(2)
     assert "24D Code" in model.preview(2)
     assert model.line_at(99) is None
