@@ -27,7 +27,7 @@ C-3,P-3,medical,B-1,cms1500,11,M26.69,2026-03-03,99213,,1,A,90.00
 
 
 def opened(page: Page, site: str) -> Any:
-    page.goto(f"{site}/book/chapters/claim-desk.html#calculator=claim-desk")
+    page.goto(f"{site}/book/tools/claim-desk.html#calculator=claim-desk")
     box = page.locator('[data-calculator="claim-desk"]')
     expect(box).to_have_attribute("data-state", "live", timeout=WAIT)
     expect(box.get_by_text("Nothing leaves your browser").first).to_be_visible()
