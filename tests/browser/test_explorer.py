@@ -155,7 +155,8 @@ def test_the_explorer_is_accessible(
     found = Axe().run(page, options=AXE_OPTIONS).response["violations"]
     assert [f"{entry['id']}: {entry['nodes'][0]['html'][:160]}" for entry in found] == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    expect(page.locator(".omsnb-result")).to_have_attribute("aria-live", "polite")
+    expect(page.locator(".omsnb-said")).to_have_attribute("aria-live", "polite")
+    expect(page.locator(".omsnb-result")).to_have_attribute("aria-live", "off")
     watched.check()
     page.context.close()
 
