@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from urllib.parse import parse_qsl
 
 import pytest
-from ipywidgets import HTML, Dropdown
+from ipywidgets import HTML, DatePicker, Dropdown, HBox, Textarea
 
 from omsnb import code_case
 from omsnb.calculators.effect import effect
@@ -14,6 +15,7 @@ from omsnb.calculators.explorer import HISTORY, MORE, CaseExplorer
 from omsnb.calculators.explorer_view import CHANGE, explorer_view
 from omsnb.calculators.given import STORY
 from omsnb.coding import facts_asked
+from omsnb.edition import edition
 from omsnb.records import DAY
 from omsnb.tables import cases, facts
 
@@ -183,3 +185,41 @@ def test_the_history_is_bounded_and_an_entry_that_is_no_answer_is_no_step() -> N
         assert model.answers == {"minutes": str(2 * HISTORY - 2 - number)} and model.worksheet is not None
     model.undo()
     assert model.said == "There is nothing to undo."
+
+
+def test_the_day_of_the_service_chooses_codes_and_is_told() -> None:
+    model = CaseExplorer(case="tmj")
+    view = explorer_view(model)
+    start, result = model.worksheet, view.children[-1]
+    assert "the day of this edition, since none is given" in result.value
+    day = next(one for one in view.children if isinstance(one, DatePicker))
+    assert day.description == facts()[DAY].question
+    day.value = date(2026, 3, 2)
+    assert model.answers == {DAY: "2026-03-02"} and "For a service on 2026-03-02." in result.value
+    assert model.worksheet == code_case("tmj", {DAY: "2026-03-02"})
+    assert model.places() and DAY not in model.places()
+    day.value = None
+    assert model.answers == {} and model.worksheet == start
+    model.restore("case=tmj&on=2026-03-02..2026-03-05")
+    assert model.answers == {} and "on=2026-03-02..2026-03-05" in model.notice
+
+
+def test_the_text_to_copy_holds_lines_record_list_and_open_points() -> None:
+    model = CaseExplorer(case="trauma", answers={"claim": "medical", "place": "office", DAY: "2026-03-02"})
+    view = explorer_view(model)
+    box = next(one for one in view.children if isinstance(one, Textarea))
+    assert box.layout.display == "none" and box.value == ""
+    buttons = next(one for one in view.children if isinstance(one, HBox))
+    next(one for one in buttons.children if "text" in one.description).click()
+    assert box.layout.display is None
+    place = next(entry for entry in model.given if entry.name == "place")
+    assert f"office (changed; the case has: {place.said})".lower() in box.value.lower()
+    assert "Date of service: 2026-03-02" in box.value and f"Edition {edition().edition}" in box.value
+    for document in model.worksheet.documents:
+        assert f"  - {document.label}" in box.value
+    for question in model.worksheet.questions:
+        assert f"  - {question.text}" in box.value
+    for row in model.worksheet.rows:
+        assert all(str(way) in box.value for way in row.alternatives)
+    model.enter("minutes", "many")
+    assert box.value == model.problem, "no old text stays"

@@ -12,10 +12,10 @@ from traitlets import Instance, Tuple, Unicode, observe
 from omsnb.answers import read_answer
 from omsnb.calculators.effect import effect
 from omsnb.calculators.entries import Entries
-from omsnb.calculators.form import Field, fact_field
+from omsnb.calculators.form import Field, fact_field, read_day
 from omsnb.calculators.given import SHARED, Given, given_facts, parts_of
 from omsnb.coding import Worksheet, against_reading, code_case, facts_asked, find_case
-from omsnb.records import Allowed
+from omsnb.records import DAY, Allowed
 from omsnb.tables import cases, facts
 
 FAULT = "This case could not be worked out. Start over; if that does not help, reload the page."
@@ -53,7 +53,8 @@ class CaseExplorer(Entries):
     def __init__(self, case: str = next(iter(cases())), **traits: Any) -> None:
         self._undo: list[str] = []
         self._redo: list[str] = []
-        self._held, self._last, self._shown = True, "", None
+        self._held, self._last = True, ""
+        self._shown: Worksheet | None = None
         super().__init__(case=case)
         self.variant = self._first_variant()
         for name, value in traits.items():  # after the case, which forgets the rest
@@ -65,7 +66,9 @@ class CaseExplorer(Entries):
         return next(iter(cases()[self.case].variants), "") if self.case in cases() else ""
 
     def read(self, field: str, text: str) -> Allowed | None:
-        """See ``Entries.read``. ``field``: a fact, or ``service.fact``."""
+        """See ``Entries.read``. ``field``: a fact, or ``service.fact``; the day of the service is one day."""
+        if field == DAY:
+            return read_day(text)
         return read_answer(facts()[field.rpartition(".")[2]], text)
 
     def enter(self, field: str, text: str) -> None:
@@ -120,7 +123,7 @@ class CaseExplorer(Entries):
         changed = {name: value for name, value in self.answers.items() if name in against}
         opened = _open(self._coded(changed)) if changed else ()
         rest = sorted(name for name in (*self.answers, *_open(worksheet)) if name not in opened)
-        return tuple(name for name in (*opened, *rest) if name not in told)
+        return tuple(name for name in (*opened, *rest) if name not in told and name != DAY)
 
     def _tell(self, worksheet: Worksheet) -> None:
         """Says what the last change did, and keeps the state before it for ``undo``."""

@@ -6,13 +6,16 @@ from collections.abc import Callable
 from html import escape
 from typing import Any
 
-from ipywidgets import HTML, Button, DOMWidget, Dropdown, HBox, Layout, ToggleButton, VBox, link
+from ipywidgets import HTML, Button, DOMWidget, Dropdown, HBox, Layout, Textarea, ToggleButton, VBox, link
 
 from omsnb.calculators.controls import LABEL, OPEN, FieldControl, wide
 from omsnb.calculators.explorer import READINGS, CaseExplorer
+from omsnb.calculators.explorer_text import explorer_text
+from omsnb.calculators.form import day_said, fact_field
 from omsnb.calculators.given import Given
 from omsnb.calculators.html import frame, not_needed_html, notice_html, problem_html, worksheet_html
 from omsnb.coding import find_case
+from omsnb.records import DAY
 from omsnb.tables import cases
 
 CHANGE = "Change what the case says"
@@ -41,6 +44,20 @@ def explorer_view(model: CaseExplorer) -> VBox:
         description=CHANGE, tooltip="Shows the facts that the case gives, to try it with others",
         layout=Layout(width="auto", align_self="flex-start"),
     )  # fmt: skip
+    in_hand, filling = "", False
+
+    def entered(name: str, value: str) -> None:
+        nonlocal in_hand
+        in_hand = name
+        model.enter(name, value)
+
+    day = FieldControl(fact_field(DAY), entered)
+    as_text = _button(
+        "Show as text, to copy",
+        "Lines, answers, reasons, record list and open questions, with day and edition",
+    )
+    text = Textarea(description="Result as text", rows=10, layout=wide())
+    text.layout.display = "none"
     story, given, questions, said, result = HTML(), VBox(), VBox(), HTML(), HTML()
     result.add_class("omsnb-result")
     said.add_class(
@@ -51,12 +68,6 @@ def explorer_view(model: CaseExplorer) -> VBox:
     controls: dict[str, FieldControl] = {}
     given_controls: dict[Given, tuple[FieldControl, HTML]] = {}
     headings: dict[str, HTML] = {}
-    in_hand, filling = "", False
-
-    def entered(name: str, value: str) -> None:
-        nonlocal in_hand
-        in_hand = name
-        model.enter(name, value)
 
     def start_over(button: Button) -> None:
         nonlocal in_hand
@@ -75,7 +86,12 @@ def explorer_view(model: CaseExplorer) -> VBox:
 
         return pressed
 
+    def show_text(button: Button) -> None:
+        text.value = explorer_text(model)
+        text.layout.display = None
+
     again.on_click(start_over)
+    as_text.on_click(show_text)
     undo.on_click(step(model.undo))
     redo.on_click(step(model.redo))
     variant.observe(choose_variant, "value")
@@ -140,6 +156,9 @@ def explorer_view(model: CaseExplorer) -> VBox:
 
     def show(change: object = None) -> None:
         show_case()
+        day.show(model.answers.get(DAY, OPEN), refused=model.refused.get(DAY, ""))
+        if text.layout.display is None:
+            text.value = explorer_text(model)
         place_questions()
         if any(entry.name in model.answers or entry.name in model.refused for entry in model.given):
             change_given.value = True  # what was changed must be seen, where a kept state brings it too
@@ -158,7 +177,8 @@ def explorer_view(model: CaseExplorer) -> VBox:
             result.value = problem_html(model.problem)
             return
         try:
-            parts = [worksheet_html(model.worksheet)]
+            told = day_said(model.answers)
+            parts = [frame(f'<p class="quiet">{escape(told)}</p>', ""), worksheet_html(model.worksheet)]
             if model.said:
                 parts.insert(0, frame(f'<p class="quiet said">{escape(model.said)}</p>', ""))
             if model.notice:
@@ -173,21 +193,16 @@ def explorer_view(model: CaseExplorer) -> VBox:
 
     model.observe(show, "revision")
     show()
-    view = VBox(
-        [
-            case,
-            variant,
-            reading,
-            story,
-            HBox([again, undo, redo]),
-            change_given,
-            given,
-            questions,
-            said,
-            result,
-        ]
-    )
-    view.add_class(
-        "omsnb-explorer"
-    )  # Voilà's page sets questions and result side by side where there is room
+    top = [
+        case,
+        variant,
+        reading,
+        day.widget,
+        story,
+        HBox([again, undo, redo, as_text], layout=Layout(flex_flow="row wrap")),
+        text,
+    ]
+    view = VBox([*top, change_given, given, questions, said, result])
+    # Voilà's page sets questions and result side by side where there is room
+    view.add_class("omsnb-explorer")
     return view

@@ -114,7 +114,7 @@ def _question(name: str) -> str:
 
 
 def answer_words(fact: str, text: str) -> str:
-    """An answer as it reads in a form: the label of a choice, or a number with its unit. ``fact``: or ``service.fact``."""
+    """An answer as it reads in a form: the label of a choice, or a number with its unit."""
     known = facts()[fact.rpartition(".")[2]]
     return words(known, parse_allowed(known, text))
 
