@@ -85,7 +85,7 @@ def test_an_exception_leaves_no_old_list(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_the_view_follows_the_model_and_the_model_the_view() -> None:
     model = CaseExplorer(case="tmj")
     view = explorer_view(model)
-    questions, result = view.children[9], view.children[-1]
+    questions, result = view.children[10], view.children[-1]
     claim = next(box for box in questions.children if box.description.startswith("Which claim"))
     assert claim.value == ""
     claim.value = "medical"
@@ -99,11 +99,11 @@ def test_the_view_follows_the_model_and_the_model_the_view() -> None:
 def test_a_number_out_of_bounds_is_said_and_leaves_no_old_list() -> None:
     model = CaseExplorer(case="orthognathic")
     view = explorer_view(model)
-    minutes = next(box for box in view.children[9].children if "minutes" in box.description)
+    minutes = next(box for box in view.children[10].children if "minutes" in box.description)
     minutes.value = "<b>9999</b>"
     said = f"“&lt;b&gt;9999&lt;/b&gt;” does not answer “{facts()['minutes'].question}” Give a whole number from 0 to 600 (minutes)."
-    place = list(view.children[9].children).index(minutes)
-    note = view.children[9].children[place + 1]
+    place = list(view.children[10].children).index(minutes)
+    note = view.children[10].children[place + 1]
     assert said in view.children[-1].value and said in note.value and note.layout.display is None
     assert "70355" not in view.children[-1].value
     model.answer("claim", "medical")
@@ -124,11 +124,11 @@ def test_hostile_text_is_escaped() -> None:
 def test_every_question_is_labelled() -> None:
     for name in cases():
         view = explorer_view(CaseExplorer(case=name))
-        controls = [box for box in view.children[9].children if not isinstance(box, HTML)]
+        controls = [box for box in view.children[10].children if not isinstance(box, HTML)]
         assert controls
         assert all(
             box.description
-            for box in (*view.children[:3], *view.children[5].children, view.children[7], *controls)
+            for box in (*view.children[:3], *view.children[5].children, view.children[8], *controls)
         )
 
 
@@ -144,7 +144,7 @@ def test_hiding_the_variants_hides_nothing_else() -> None:
     view = explorer_view(CaseExplorer(case="tmj"))
     case, variant, reading = view.children[:3]
     assert [box.layout.display for box in (case, variant, reading)] == [None, "none", None]
-    assert all(box.layout.display is None for box in view.children[9].children if not isinstance(box, HTML))
+    assert all(box.layout.display is None for box in view.children[10].children if not isinstance(box, HTML))
 
 
 def test_the_first_way_of_doing_it_is_chosen_from_the_start() -> None:
@@ -172,7 +172,7 @@ def test_no_answer_moves_or_takes_away_a_question(name: str) -> None:
         for variant in [*cases()[name].variants] or [""]:
             model.variant = variant
             model.start_over()
-            placed = tuple(view.children[9].children)
+            placed = tuple(view.children[10].children)
             assert {question.fact for question in model.worksheet.questions} == set(model.places())
             while model.worksheet.questions:
                 question = chosen.choice(model.worksheet.questions)
@@ -181,7 +181,7 @@ def test_no_answer_moves_or_takes_away_a_question(name: str) -> None:
                 box.value = chosen.choice(
                     [*known.values] or [str(known.bounds[0]), "61", str(known.bounds[-1])]
                 )
-                assert tuple(view.children[9].children) == placed
+                assert tuple(view.children[10].children) == placed
                 open_now = {one.text for one in model.worksheet.questions}
                 for one in placed:
                     if not isinstance(one, HTML):
@@ -197,7 +197,7 @@ def test_no_answer_moves_or_takes_away_a_question(name: str) -> None:
 def test_a_question_opened_again_is_not_greyed_under_the_hand() -> None:
     model = CaseExplorer(case="trauma")
     view = explorer_view(model)
-    boxes = {box.description: box for box in view.children[9].children if not isinstance(box, HTML)}
+    boxes = {box.description: box for box in view.children[10].children if not isinstance(box, HTML)}
     consultation, minutes = (boxes[facts()[name].question] for name in ("hospital_visit", "claim"))
     consultation.value = next(iter(facts()["hospital_visit"].values))
     minutes.value = "dental"

@@ -14,6 +14,8 @@ from omsnb.calculators.explorer_text import explorer_text
 from omsnb.calculators.form import day_said, fact_field
 from omsnb.calculators.given import Given
 from omsnb.calculators.html import frame, not_needed_html, notice_html, problem_html, worksheet_html
+from omsnb.calculators.scenarios import Scenarios
+from omsnb.calculators.scenarios_view import scenarios_view
 from omsnb.coding import find_case
 from omsnb.records import DAY
 from omsnb.tables import cases
@@ -201,6 +203,7 @@ def explorer_view(model: CaseExplorer) -> VBox:
         story,
         HBox([again, undo, redo, as_text], layout=Layout(flex_flow="row wrap")),
         text,
+        scenarios_view(Scenarios(model)),
     ]
     view = VBox([*top, change_given, given, questions, said, result])
     # Voilà's page sets questions and result side by side where there is room
