@@ -52,7 +52,7 @@ class Cue:
     """A row of ``facts.csv`` in ``data/cues``.
 
     ``needs``, ``blocked``: a class of words that must, or must not, stand in the sentence; with ``note:`` before it in
-    the note, with ``near:`` in the clause, with ``pair:`` in the sentence or the two before it; ``own``: the surgeon or
+    the note, with ``near:`` in the clause, with ``before:`` ahead of it in the sentence, with ``pair:`` in the sentence or the two before it; ``own``: the surgeon or
     the practice acts in the sentence; ``head``: among the note's first lines. ``allows``: states that do not hold it
     back.
     """
@@ -169,7 +169,7 @@ def _cue(number: int, line: Line) -> Cue:
     for column in ("needs", "blocked_by"):
         for item in line.items(column):
             place, _, name = item.rpartition(":")
-            if place not in ("", "note", "near", "pair") or name not in known:
+            if place not in ("", "note", "near", "pair", "before") or name not in known:
                 raise line.error(column, f"{item!r} is not known")
     return Cue(
         number,
