@@ -28,7 +28,9 @@ def lines(name: str) -> list[tuple[str, str]]:
     return [tuple(line.split("|", 1)) for line in (HOME / name).read_text().splitlines()]  # type: ignore[misc]
 
 
-@pytest.mark.parametrize(("folder", "floor"), [("fresh", 0.85), ("kept", 0.85)])
+@pytest.mark.parametrize(
+    ("folder", "floor"), [("fresh", 0.85), ("kept", 0.85), ("varied", 0.85), ("last", 0.85)]
+)
 def test_a_set_of_notes(folder: str, floor: float) -> None:
     stated = found = 0
     wrong = []
@@ -90,10 +92,43 @@ def test_an_ending_or_another_word_is_never_changed() -> None:
     assert speller.read("printer") == "printer" and speller.read("planers") == "planers"
 
 
+def lacks(text: str) -> list[tuple[str, str]]:
+    found = propose(text, DAY)
+    return [(one.code, one.document) for one in lacking(found.proposals, found.shown, found.request)]
+
+
+VISIT = "Office visit 3/3/2026. New patient, 44 y/o, seen in our office. I examined her. Level by decision making."
+PLANNED = "I moved the maxilla 4 mm in the virtual session, working from the CT."
+
+
 def test_what_a_note_lacks_is_told_for_codes_that_it_settles() -> None:
-    visit = "Office visit 3/3/2026. New patient, 44 y/o, seen in our office. I examined her. Level by decision making."
-    lacks = lacking(propose(visit, DAY).proposals)
-    assert [(one.code, one.document) for one in lacks] == [("99202-99205", "mdm-record")]
-    timed = visit.replace("Level by decision making.", "Total time 50 minutes. Level by time.")
-    assert not lacking(propose(timed, DAY).proposals)
-    assert not lacking(propose("New patient visit.", DAY).proposals)
+    assert lacks(VISIT) == [("99202-99205", "mdm-record")]
+    timed = VISIT.replace("Level by decision making.", "Total time 50 minutes. Level by time.")
+    assert not lacks(timed)
+    assert not lacks("A talk with the family.")
+
+
+def test_a_request_brings_the_codes_of_a_consultation_into_play() -> None:
+    asked = lacks(VISIT + " Dr. Q. asks whether to operate.")
+    assert ("99242-99245", "consultation-report") in asked
+    assert not [code for code, document in lacks(VISIT) if document == "consultation-report"]
+
+
+def test_words_of_the_note_show_a_document_unless_a_vendor_wrote_them() -> None:
+    assert ("D0393", "planning-note") in lacks(PLANNED)
+    assert ("D0393", "planning-note") not in lacks("Formal planning note. " + PLANNED)
+    vendor = (
+        "Case session summary. Formal planning note: the surgeon moved the maxilla in the virtual session."
+    )
+    assert ("D0393", "planning-note") in lacks(vendor)
+
+
+def test_a_visit_that_staff_alone_gave_wants_its_note() -> None:
+    assert lacks("RDA note 3/3/2026. Records only, no doctor exam today, doctor out.") == [
+        ("99211", "visit-note")
+    ]
+
+
+def test_a_rendering_without_a_report_is_told_what_it_lacks() -> None:
+    said = lacks(PLANNED + " No report of the rendering was written.")
+    assert ("76377", "supervision-record") in said

@@ -72,11 +72,13 @@ class Cue:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """A fact that shows something: a document, or that a service was done. No values: any value does."""
+    """What shows something: a document, or that a service was done. A fact (no values: any value does), or ``words``:
+    a class of words."""
 
     of: str
     fact: str
     values: tuple[str, ...]
+    words: str = ""
 
 
 def _pattern(line: Line, classes: Phrases) -> Pattern:
@@ -164,7 +166,9 @@ def _cue(number: int, line: Line) -> Cue:
     value = line.wanted("value")
     counted = fact != "act" and facts()[fact].kind == "number"
     if value not in allowed and not (counted and (value == "#" or value.isdigit())):
-        raise line.error("value", f"{value!r} is not known; allowed: {'#' if counted else ', '.join(allowed)}")
+        raise line.error(
+            "value", f"{value!r} is not known; allowed: {'#' if counted else ', '.join(allowed)}"
+        )
     known = {"own", "head", *classes()}
     for column in ("needs", "blocked_by"):
         for item in line.items(column):
@@ -188,10 +192,17 @@ def _cue(number: int, line: Line) -> Cue:
 
 @cache
 def proofs() -> tuple[Proof, ...]:
-    """Which proposed fact shows that the note holds a document (``documents.csv`` in ``data/cues``)."""
+    """Which proposed fact, or which words, show that the note holds a document (``documents.csv`` in ``data/cues``)."""
     found = []
-    for line in read_lines("cues/documents.csv", ("document", "fact", "values"), key=("document", "fact")):
-        document, fact = line.one_of("document", *documents()), line.one_of("fact", *facts())
+    columns = ("document", "fact", "values", "words")
+    for line in read_lines("cues/documents.csv", columns, key=("document", "fact", "words")):
+        document = line.one_of("document", *documents())
+        if words := line.text("words"):
+            if words not in classes():
+                raise line.error("words", f"{words!r} is no class of classes.csv")
+            found.append(Proof(document, "", (), words))
+            continue
+        fact = line.one_of("fact", *facts())
         found.append(Proof(document, fact, line.items("values", facts()[fact].values)))
     return tuple(found)
 

@@ -21,7 +21,7 @@ _WORD = re.compile(
 )
 _SHORT = {
     "w/": "with", "w/o": "without", "y/o": "yo", "y.o.": "yo", "n/a": "none", "f/u": "followup", "h/o": "history",
-    "s/p": "history", "d/c": "discharged", "e/m": "em", "&": "and", "+": "and",
+    "s/p": "history", "c/s": "consult", "d/c": "discharged", "e/m": "em", "&": "and", "+": "and",
     "ofc": "office", "rpt": "report", "rpts": "reports", "appt": "appointment",
 }  # fmt: skip
 _TAILS = {"ll": "will", "d": "would", "ve": "have", "re": "are", "m": "am", "s": ""}
