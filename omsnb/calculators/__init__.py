@@ -30,7 +30,7 @@ def case_explorer() -> VBox:
 
 
 def calculator(name: str, state: str = "", links: str = "") -> VBox:
-    """One of the calculators of ``data/calculators.csv``, or the claim desk (``claim-desk``), ready to show.
+    """One of the calculators of ``data/calculators.csv``, the claim desk (``claim-desk``), or ``from-a-note``.
 
     ``state``: answers as they stand in an address, such as ``claim=medical&minutes=62``. ``links``: address of the
     reference pages, for a page of the book. Raises ``ValueError`` for an unknown name.
@@ -38,9 +38,13 @@ def calculator(name: str, state: str = "", links: str = "") -> VBox:
     from omsnb.calculators.desk import DESK, ClaimDesk
     from omsnb.calculators.desk_view import desk_view
     from omsnb.calculators.form_view import form_view
+    from omsnb.calculators.note_form import NOTE, NoteForm
+    from omsnb.calculators.note_view import note_view
 
     if name == DESK:
         return desk_view(ClaimDesk(), links)
+    if name == NOTE:
+        return note_view(NoteForm(), links)
     return form_view(new_form(name, state), links)
 
 
@@ -55,6 +59,14 @@ def claim_desk() -> VBox:
     from omsnb.calculators.desk_view import ON_SERVER, desk_view
 
     return desk_view(ClaimDesk(), place=ON_SERVER)
+
+
+def from_a_note() -> VBox:
+    """The form "From a note" for a served page: the note goes to that server and nowhere else."""
+    from omsnb.calculators.note_form import NoteForm
+    from omsnb.calculators.note_view import ON_SERVER, note_view
+
+    return note_view(NoteForm(), place=ON_SERVER, page=False)
 
 
 def calculators_app() -> VBox:

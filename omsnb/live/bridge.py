@@ -59,9 +59,12 @@ def warm() -> None:
     from omsnb.calculators import calculator
     from omsnb.calculators.catalogue import calculators
     from omsnb.calculators.desk import DESK
+    from omsnb.calculators.note_form import NOTE
+    from omsnb.notes import propose
 
-    for name in (*calculators(), DESK):
+    for name in (*calculators(), DESK, NOTE):
         calculator(name).close_all()
+    propose("New patient.")
     _outgoing.clear()
 
 

@@ -63,9 +63,10 @@ def lacking(
 ) -> tuple[Lack, ...]:
     """What the note lacks for the codes that the proposals, if they are confirmed, settle.
 
-    ``shown``: documents that the note's own words show; ``request``: whether it speaks of a request for an opinion, so that
-    the codes of a consultation are in play (both as ``propose`` gives them). A table that the proposals leave with
-    more than a few codes is not looked at, nor one that asks a fact of which the note gives two values.
+    ``shown``: documents that the note's own words show; ``request``: whether it speaks of a request for an
+    opinion, so that the codes of a consultation are in play (both as ``propose`` gives them). A table that the
+    proposals leave with more than a few codes is not looked at, nor one that asks a fact of which the note gives two
+    values.
     """
     found: dict[tuple[str, tuple[str, ...]], None] = {}
     done = services_of(proposals)

@@ -52,9 +52,9 @@ class Cue:
     """A row of ``facts.csv`` in ``data/cues``.
 
     ``needs``, ``blocked``: a class of words that must, or must not, stand in the sentence; with ``note:`` before it in
-    the note, with ``near:`` in the clause, with ``before:`` ahead of it in the sentence, with ``pair:`` in the sentence or the two before it; ``own``: the surgeon or
-    the practice acts in the sentence; ``head``: among the note's first lines. ``allows``: states that do not hold it
-    back.
+    the note, with ``near:`` in the clause, with ``before:`` ahead of it in the sentence, with ``pair:`` in the sentence
+    or the two before it; ``own``: the surgeon or the practice acts in the sentence; ``head``: among the note's first
+    lines. ``allows``: states that do not hold it back.
     """
 
     number: int

@@ -17,6 +17,9 @@ from omsnb.calculators.catalogue import calculators
 from omsnb.calculators.desk import DESK, TITLE
 from omsnb.calculators.desk_view import desk_static_html
 from omsnb.calculators.first_state import first_state_html
+from omsnb.calculators.note_form import NOTE
+from omsnb.calculators.note_form import TITLE as NOTE_TITLE
+from omsnb.calculators.note_view import note_static_html
 from omsnb.site.freshness import watch
 
 SCRIPT = "live.js"
@@ -52,6 +55,16 @@ class LiveDesk(SphinxDirective):
         return [nodes.raw("", _frame(DESK, TITLE, links, desk_static_html()), format="html")]
 
 
+class LiveNote(SphinxDirective):
+    """Shows the form "From a note"."""
+
+    def run(self) -> list[nodes.Node]:
+        """Writes what stands there before the form has started."""
+        watch(self.env)
+        links = "../" * self.env.docname.count("/") + "book/reference/"
+        return [nodes.raw("", _frame(NOTE, NOTE_TITLE, links, note_static_html()), format="html")]
+
+
 def frame(name: str, links: str) -> str:
     """The element that ``live.js`` takes over. ``links``: address of the reference pages from this page."""
     title = f"Calculator: {calculators()[name].title}"
@@ -60,7 +73,7 @@ def frame(name: str, links: str) -> str:
 
 def _frame(name: str, title: str, links: str, static: str) -> str:
     title = escape(title)
-    start = escape("Start the claim desk" if name == DESK else "Start the calculator")
+    start = escape({DESK: "Start the claim desk", NOTE: "Start the form"}.get(name, "Start the calculator"))
     return f"""
 <section class="live-calculator" id="calculator-{escape(name)}" data-calculator="{escape(name)}"
  data-links="{escape(links)}" data-state="still" aria-label="{title}">
@@ -85,4 +98,5 @@ def setup(app: Sphinx) -> None:
     """Registers the directive."""
     app.add_directive("live-calculator", LiveCalculator)
     app.add_directive("claim-desk", LiveDesk)
+    app.add_directive("from-a-note", LiveNote)
     app.connect("html-page-context", add_script)
