@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -187,3 +189,16 @@ def test_hundreds_of_changed_words_change_the_proposal_or_hold_it_back() -> None
                 survived.append((kind, wanted, changed))
     assert tried >= 200
     assert not survived, survived
+
+
+def test_the_published_figures_are_what_the_reader_does() -> None:
+    """After a change of cues: ``python tools/note_figures.py``."""
+    spec = importlib.util.spec_from_file_location(
+        "note_figures", HOME.parents[1] / "tools" / "note_figures.py"
+    )
+    assert spec and spec.loader
+    tool = importlib.util.module_from_spec(spec)
+    sys.modules["note_figures"] = tool
+    spec.loader.exec_module(tool)
+    page = tool.PAGE.read_text(encoding="utf-8")
+    assert tool.put(page, "own figures", tool.own_tables()) == page
