@@ -80,9 +80,7 @@ def measure(notes: Sequence[Labelled]) -> Mapping[str, Counter[str]]:
             count(fact, "proposed")
             if (service, fact, value) in note.facts or (fact, value) in wide:
                 count(fact, "right")
-            elif (service, fact) in known and fact not in SEVERAL:
-                count(fact, "false")
-            elif any(one[:2] == (service, fact) and one[2] in ("", value) for one in note.open):
+            elif (service, fact) in known and fact not in SEVERAL or any(one[:2] == (service, fact) and one[2] in ("", value) for one in note.open):
                 count(fact, "false")
             else:
                 count(fact, "not judged")
