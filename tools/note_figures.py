@@ -78,12 +78,12 @@ def measure(notes: Sequence[Labelled]) -> Mapping[str, Counter[str]]:
                     count(fact, "found")
         for service, fact, value in proposed:
             count(fact, "proposed")
+            against = (service, fact) in known and fact not in SEVERAL
+            tempted = any(one[:2] == (service, fact) and one[2] in ("", value) for one in note.open)
             if (service, fact, value) in note.facts or (fact, value) in wide:
                 count(fact, "right")
-            elif (service, fact) in known and fact not in SEVERAL or any(one[:2] == (service, fact) and one[2] in ("", value) for one in note.open):
-                count(fact, "false")
             else:
-                count(fact, "not judged")
+                count(fact, "false" if against or tempted else "not judged")
     return found
 
 
