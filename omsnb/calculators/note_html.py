@@ -88,7 +88,7 @@ def note_html(model: NoteForm) -> str:
         at = end
     parts.append(escape(text[at:]))
     return (
-        f'{STYLE}<div class="omsnb"><h3>The note, with the words that the proposals rest on</h3>'
+        f'{STYLE}<div class="omsnb"><h2>The note, with the words that the proposals rest on</h2>'
         f'<div class="note-text" tabindex="0" role="region" aria-label="The note">{"".join(parts)}</div></div>'
     )
 
@@ -108,9 +108,9 @@ def held_html(model: NoteForm) -> str:
     rest = [one for one in model.found.held if one not in against]
     parts = []
     if against:
-        parts.append("<h3>The note contradicts itself</h3>" + items(_held(one) for one in against))
+        parts.append("<h2>The note contradicts itself</h2>" + items(_held(one) for one in against))
     if two := _two_values(model):
-        parts.append("<h3>Two of one kind</h3>" + items(two))
+        parts.append("<h2>Two of one kind</h2>" + items(two))
     if rest:
         listed = items(_held(one) for one in rest)
         parts.append(
@@ -148,8 +148,9 @@ def result_html(model: NoteForm, links: str = "") -> str:
     if model.worksheet is None:
         return frame(f"{said}<p>Nothing that is confirmed names a service yet.</p>", links)
     waits = f'<p class="quiet">{left} proposals are not decided and do not count.</p>' if left else ""
-    parts = worksheet_parts(model.worksheet, evaluated=model.evaluated, level="h3")
-    return frame(said + waits + parts[0] + _lacks(model) + "".join(parts[1:]), links)
+    parts = worksheet_parts(model.worksheet, evaluated=model.evaluated, level="h2")
+    why = f"<details><summary>Why, what to keep, and the sources</summary>{''.join(parts[1:])}</details>"
+    return frame(said + waits + parts[0] + _lacks(model) + why, links)
 
 
 def _lacks(model: NoteForm) -> str:
@@ -161,7 +162,7 @@ def _lacks(model: NoteForm) -> str:
     listed = "".join(
         f"<li>{_code(code)}: {escape('; '.join(elements))}</li>" for code, elements in wanted.items()
     )
-    return f"<h3>What this note lacks</h3><ul>{listed}</ul>"
+    return f"<h2>What this note lacks</h2><ul>{listed}</ul>"
 
 
 def _code(code: str) -> str:

