@@ -80,8 +80,9 @@ def test_a_changed_answer_counts_in_place_of_the_notes() -> None:
 
 
 def test_open_questions_are_answered_and_lead_to_lines_that_the_desk_takes() -> None:
-    model = confirm_all(read())
+    model = confirm_all(read(NOTE_TEXT.replace(" No opinion was requested.", "")))
     model.pay("medical")
+    assert model.questions
     while model.questions:
         question = model.questions[0]
         value = {"claim": "medical", "consultation": "no"}.get(question.fact) or next(
@@ -193,8 +194,9 @@ def test_the_view_follows_the_model_and_forgets_the_last_note() -> None:
     assert model.decided[place] == "read_only"
     view.cards[place].no.click()
     assert model.decided[place] == REJECTED and view.cards[place].other.value == ""
+    assert any(control.widget.layout.display is None for control in view.asked.values())
     confirm_all(model)
-    assert view.asked and any(control.widget.layout.display is None for control in view.asked.values())
+    assert not model.questions and all(one.widget.layout.display == "none" for one in view.asked.values())
     view.payer.value = "medical"
     assert "omsnb-to-desk" in view.claim.value and "data-lines" in view.claim.value
     model.read("A talk with the family on 3/3/2026.")
