@@ -75,18 +75,32 @@ def lacks(note: str, day: str) -> str:
 
 
 def claim_of(
-    note: str, day: str, payer: str, diagnosis: str, cells: Mapping[str, Any] | None = None, **answers: str
+    note: str,
+    day: str,
+    payer: str,
+    diagnosis: str,
+    cells: Mapping[str, Any] | None = None,
+    *,
+    line_place: str = "",
+    **answers: str,
 ) -> tuple[Claim, ...]:
     """The claim that a note leads to, with a charge on each line.
 
-    ``payer``: a type of ``payers.csv``; ``cells``: what every line says besides, such as ``report="yes"``;
+    ``payer``: a type of ``payers.csv``; ``line_place``: place of service (two digits) of lines whose place the note does
+    not settle; ``cells``: what every line says besides, such as ``report="yes"``;
     ``answers``: to questions that the note leaves open. Raises ``ValueError`` for a note that leads to no line.
     """
     made = _worksheet(note, day, answers)
     if made is None:
         raise ValueError("note: it leads to no service")
     built = build_claims(
-        made, payer=payer, dates={"*": date.fromisoformat(day)}, patient="P-1", provider="B-1", diagnoses=[diagnosis]
+        made,
+        payer=payer,
+        dates={"*": date.fromisoformat(day)},
+        patient="P-1",
+        provider="B-1",
+        place=line_place,
+        diagnoses=[diagnosis],
     )
     claims = tuple(changed(claim, charge=Decimal("100.00"), **(cells or {})) for claim in built.claims)
     if not claims:
@@ -100,7 +114,10 @@ def changed(claim: Claim, **cells: Any) -> Claim:
 
 
 def denied(code: str) -> str:
-    """A denial, and its next step. ``code``: a reason such as ``CARC-252``. Raises ``ValueError`` for an unknown one."""
+    """A denial, and its next step. ``code``: a reason such as ``CARC-252``.
+
+    Raises ``ValueError`` for an unknown one.
+    """
     if code not in denials():
         raise ValueError(f"denial: {code!r} is not known; allowed: {', '.join(denials())}")
     one = denials()[code]
