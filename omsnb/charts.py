@@ -86,8 +86,8 @@ def claim_of(
 ) -> tuple[Claim, ...]:
     """The claim that a note leads to, with a charge on each line.
 
-    ``payer``: a type of ``payers.csv``; ``line_place``: place of service (two digits) of lines whose place the note does
-    not settle; ``cells``: what every line says besides, such as ``report="yes"``;
+    ``payer``: a type of ``payers.csv``; ``line_place``: place of service (two digits) of lines whose place the note
+    does not settle; ``cells``: what every line says besides, such as ``report="yes"``;
     ``answers``: to questions that the note leaves open. Raises ``ValueError`` for a note that leads to no line.
     """
     made = _worksheet(note, day, answers)
