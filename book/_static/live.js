@@ -131,7 +131,10 @@
   /* The answers stand in the address, behind the #, which no server ever sees. */
   function follow(box) {
     const mend = () => {
-      const result = part(box, "form").querySelector(".omsnb-result:not([aria-live])");
+      const form = part(box, "form");
+      const said = form.querySelector(".omsnb-said:not([aria-live])");
+      if (said) said.setAttribute("aria-live", "polite"); // one sentence, and not the whole result, is read out
+      const result = form.querySelector(".omsnb-said") ? null : form.querySelector(".omsnb-result:not([aria-live])");
       if (result) {
         result.setAttribute("role", "region");
         result.setAttribute("aria-live", "polite");

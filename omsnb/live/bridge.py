@@ -56,11 +56,11 @@ def connect() -> None:
 
 def warm() -> None:
     """Reads all data and imports all code once, so that a saved memory needs no file any more."""
-    from omsnb.calculators import calculator
+    from omsnb.calculators import EXPLORER, calculator
     from omsnb.calculators.catalogue import calculators
     from omsnb.calculators.desk import DESK
 
-    for name in (*calculators(), DESK):
+    for name in (*calculators(), DESK, EXPLORER):
         calculator(name).close_all()
     _outgoing.clear()
 
