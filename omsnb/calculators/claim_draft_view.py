@@ -31,7 +31,7 @@ def claim_draft_view(model: CaseExplorer, links: str = "") -> VBox:
     result.add_class("omsnb-drafted")
 
     def show(change: object = None) -> None:
-        if not body.children:
+        if not unfold.value:
             return
         placed: list[DOMWidget] = []
         for field in draft.fields():
@@ -41,18 +41,20 @@ def claim_draft_view(model: CaseExplorer, links: str = "") -> VBox:
                 draft.entries.get(field.name, ""), refused=draft.refused.get(field.name, "")
             )
             placed += controls[field.name].children
+        result.value = frame(draft_html(draft.draft) + _file(draft.csv), links)
         if body.children != (*placed, result):
             body.children = (*placed, result)
-        result.value = frame(draft_html(draft.draft) + _file(draft.csv), links)
 
     def folded(change: dict[str, Any]) -> None:
-        body.children = (result,) if change["new"] else ()
+        body.layout.display = None if change["new"] else "none"
+        view.layout.width = "100%" if change["new"] else "auto"
         draft.refresh()
 
+    view = VBox([unfold, body], layout=Layout(width="auto"))
     unfold.observe(folded, "value")
     draft.observe(show, "revision")
     model.observe(draft.refresh, "revision")
-    return VBox([unfold, body])
+    return view
 
 
 def _file(csv: str) -> str:

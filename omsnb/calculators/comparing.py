@@ -17,6 +17,7 @@ MOST = 3
 WAY, READING, KEPT = "way", "reading", "kept"
 HERE = "What is on the screen"
 NONE = "no line"
+NOTHING_MORE = "nothing more"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def compared(columns: Sequence[Column]) -> tuple[Line, ...]:
     sheets = [one.worksheet for one in columns]
     found = list(_services(sheets))
     found.append(Line("Questions still open", tuple(_count(sheet) for sheet in sheets)))
-    found.append(Line("To keep in the record", tuple(_documents(sheet) for sheet in sheets)))
+    found.append(Line("To keep in the record, beyond what all want", _documents(sheets)))
     return tuple(sorted(found, key=lambda line: line.same))
 
 
@@ -106,8 +107,10 @@ def _count(sheet: Worksheet | None) -> str:
     return str(len(sheet.questions)) if sheet else "–"
 
 
-def _documents(sheet: Worksheet | None) -> str:
-    return "; ".join(document.label for document in sheet.documents) if sheet else "–"
+def _documents(sheets: Sequence[Worksheet | None]) -> tuple[str, ...]:
+    wanted = [{one.label for one in sheet.documents} if sheet else set() for sheet in sheets]
+    shared = set.intersection(*wanted)
+    return tuple("; ".join(sorted(labels - shared)) or NOTHING_MORE for labels in wanted)
 
 
 def compared_html(columns: Sequence[Column]) -> str:

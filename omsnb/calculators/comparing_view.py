@@ -59,6 +59,7 @@ def comparing_view(model: CaseExplorer, scenarios: Scenarios, links: str = "") -
 
     def folded(change: dict[str, Any]) -> None:
         body.children = (by, *chosen, table) if change["new"] else ()
+        view.layout.width = "100%" if change["new"] else "auto"
         if change["new"]:
             fill(anew=by.value is None)
 
@@ -74,9 +75,10 @@ def comparing_view(model: CaseExplorer, scenarios: Scenarios, links: str = "") -
         if body.children:
             fill(anew=False)
 
+    view = VBox([unfold, body], layout=Layout(width="auto"))
     unfold.observe(folded, "value")
     by.observe(other_axis, "value")
     for menu in chosen:
         menu.observe(other_way, "value")
     model.observe(changed, "revision")
-    return VBox([unfold, body])
+    return view

@@ -211,18 +211,18 @@ def explorer_view(model: CaseExplorer, links: str = "") -> VBox:
 
     model.observe(show, "revision")
     show()
-    top = [
-        case,
-        variant,
-        reading,
-        day.widget,
-        story,
-        HBox([again, undo, redo, as_text], layout=Layout(flex_flow="row wrap")),
-        text,
-        scenarios_view(scenarios),
-    ]
-    beside = [comparing_view(model, scenarios, links), claim_draft_view(model, links)]
-    view = VBox([*top, change_given, given, questions, said, *beside, result])
+    buttons = HBox([again, undo, redo, as_text], layout=Layout(flex_flow="row wrap"))
+    # each unfolds beneath its button, over the whole width
+    tools = HBox(
+        [
+            scenarios_view(scenarios),
+            comparing_view(model, scenarios, links),
+            claim_draft_view(model, links),
+        ],
+        layout=Layout(flex_flow="row wrap"),
+    )
+    top = [case, variant, reading, day.widget, story, buttons, text, tools]
+    view = VBox([*top, change_given, given, questions, said, result])
     # Voilà's page sets questions and result side by side where there is room
     view.add_class("omsnb-explorer")
     return view

@@ -29,7 +29,8 @@ padding:0 .35rem;white-space:nowrap}.omsnb .CDT{border-style:dashed}.omsnb .quie
 @media(max-width:40rem){.omsnb table,.omsnb tbody,.omsnb tr,.omsnb th,.omsnb td{display:block;border:0}
 .omsnb thead{display:none}.omsnb .whose{display:inline;color:#42505d}
 .omsnb tr{border-bottom:1px solid #aab4be;padding:.4rem 0}.omsnb th,.omsnb td{padding:.1rem 0}}
-@media(prefers-color-scheme:dark){.omsnb{color:#e6ebf0}.omsnb :is(.quiet,.whose){color:#b6c1cc}.omsnb .code{border-color:#93a3b3}
+@media(prefers-color-scheme:dark){.omsnb{color:#e6ebf0}
+.omsnb :is(.quiet,.whose){color:#b6c1cc}.omsnb .code{border-color:#93a3b3}
 .omsnb th,.omsnb td{border-color:#4a5866}}
 </style>"""
 
@@ -165,22 +166,10 @@ def worksheet_parts(
     def heading(text: str) -> str:
         return f"<{level}>{text}</{level}>"
 
+    rows = (worksheet.evaluation, *worksheet.rows) if evaluated else worksheet.rows
     parts = [heading(MAY_GO) + _summary(summary(worksheet, evaluated=evaluated), links)]
     if worksheet.case.name:  # a case of the paper has a printed list to stand beside
         parts.append(heading("Beside the paper") + _comparison(worksheet))
-    parts += [
-        f"{heading('Service by service')}<table><thead><tr><th>Service</th><th>Report</th><th>Why</th></tr></thead>"
-        "<tbody>",
-        *(_row(row, links) for row in worksheet.rows),
-        "</tbody></table>",
-    ]
-    if evaluated:
-        parts += [
-            f"{heading('Evaluation')}<table><tbody>",
-            _row(worksheet.evaluation, links),
-            "</tbody></table>",
-            items(_prolonged(worksheet)),
-        ]
     if worksheet.departures:
         told = (
             f"{facts()[entry.fact.rpartition('.')[2]].question} "
@@ -188,23 +177,43 @@ def worksheet_parts(
             for entry in worksheet.departures
         )
         parts.append(heading("Against the story") + items(told))
-    rows = (worksheet.evaluation, *worksheet.rows) if evaluated else worksheet.rows
     wanted = dict.fromkeys(id for row in rows for way in row.alternatives for id in way.documents)
     if wanted:
-        parts.append(heading("Keep in the record") + items(documents()[id].label for id in wanted))
+        parts.append(
+            _folded("Keep in the record", len(wanted), items(documents()[id].label for id in wanted))
+        )
+    services = [
+        "<table><thead><tr><th>Service</th><th>Report</th><th>Why</th></tr></thead><tbody>",
+        *(_row(row, links) for row in worksheet.rows),
+        "</tbody></table>",
+    ]
+    if evaluated:
+        services += [
+            f"{heading('Evaluation')}<table><tbody>",
+            _row(worksheet.evaluation, links),
+            "</tbody></table>",
+            items(_prolonged(worksheet)),
+        ]
+    parts.append(_folded("Service by service, and why", len(rows), "".join(services)))
     if worksheet.discrepancies:
         notes = "".join(
             f"<li>{_page_link(links, f'discrepancies.html#discrepancy-{entry.id}', f'Note {entry.number}')}: "
             f"{escape(entry.paper_says)} {escape(entry.manual_does)}</li>"
             for entry in worksheet.discrepancies
         )
-        parts.append(f"{heading('Where the paper needs care')}<ul>{notes}</ul>")
+        parts.append(_folded("Where the paper needs care", len(worksheet.discrepancies), f"<ul>{notes}</ul>"))
+    found = _sources(rows)
     cited = "".join(
-        f"<li>{_page_link(links, f'sources.html#source-{id}', sources()[id].title)}</li>"
-        for id in _sources(rows)
+        f"<li>{_page_link(links, f'sources.html#source-{id}', sources()[id].title)}</li>" for id in found
     )
-    parts.append(f"{heading('Sources')}<ul>{cited}</ul>")
+    parts.append(_folded("Sources", len(found), f"<ul>{cited}</ul>"))
     return parts
+
+
+def _folded(title: str, count: int, body: str) -> str:
+    """What stands behind the lines, one click away. By ``data-fold`` the page keeps it open over the next answers."""
+    shown = escape(title)
+    return f'<details data-fold="{shown}"><summary>{shown} ({count})</summary>{body}</details>'
 
 
 MENU = 8
