@@ -47,7 +47,7 @@ def test_a_case_is_changed_compared_and_taken_as_claim_lines(watched: Watched, s
     box.get_by_label("Which claim will carry the service?").select_option(label="medical claim (CMS-1500)")
     expect(result(box)).to_contain_text("fewer")
     box.get_by_text("Keep in the record").click()
-    box.get_by_label("Was contrast given?").first.select_option(label="none")
+    box.get_by_label("Was contrast given for the CT?").first.select_option(label="none")
     expect(result(box).locator(".claim-lines")).to_contain_text("70486-26")
     expect(result(box).locator(".claim-lines")).not_to_contain_text("70487")
     assert result(box).locator("details[data-fold='Keep in the record']").get_attribute("open") is not None, (
