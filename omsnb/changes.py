@@ -67,10 +67,10 @@ def _meaning() -> Iterator[Change]:
     for line in read_lines("changes.csv", columns, key=("date", "code")):
         yield Change(
             line.day("date"),
-            line.one_of("code", *codes()),
+            line.listed("code", codes()),
             "meaning",
             line.wanted("change"),
-            line.one_of("source", *sources()),
+            line.listed("source", sources()),
         )
 
 

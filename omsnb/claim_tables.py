@@ -220,7 +220,7 @@ def payers() -> Mapping[str, Payer]:
         return Payer(
             name=line.wanted("payer"),
             label=line.wanted("label"),
-            form=line.one_of("form", *forms()),
+            form=line.listed("form", forms()),
             claim=line.one_of("claim", *facts()["claim"].values),
             medical_payer=line.one_of("medical_payer", "", *facts()["payer"].values),
             accepts_cdt=line.one_of("accepts_cdt", "", "yes", "no"),
@@ -249,7 +249,7 @@ def places() -> Mapping[str, Place]:
             line.wanted("label"),
             line.one_of("place", "", *facts()["place"].values),
             line.one_of("rate", *RATES),
-            line.one_of("source", *sources()),
+            line.listed("source", sources()),
         )
 
     return by_id(read_lines("places.csv", ("code", "label", "place", "rate", "source")), "code", make)
@@ -291,11 +291,11 @@ def code_pairs() -> Mapping[tuple[str, str], CodePair]:
     for line in read_lines("ncci.csv", columns, key=("first", "second")):
         pair = CodePair(
             first=line.matching("first", CODE, "a code"),
-            second=line.one_of("second", *codes()),
+            second=line.listed("second", codes()),
             indicator=line.one_of("indicator", "0", "1"),
             effective=line.day("effective"),
             since=line.date("since"),
-            source=line.one_of("source", *sources()),
+            source=line.listed("source", sources()),
         )
         found[pair.first, pair.second] = pair
     return found
@@ -317,7 +317,7 @@ def studies() -> Mapping[str, frozenset[str]]:
     for line in read_lines("studies.csv", ("first", "last", "kind", "label", "source")):
         first, last = line.wanted("first"), line.wanted("last")
         line.wanted("label")
-        line.one_of("source", *sources())
+        line.listed("source", sources())
         letter = first[:1] if first[:1].isalpha() else ""
         digits = [text.removeprefix(letter) for text in (first, last)]
         if len(first) != 5 or len(last) != 5 or not all(text.isascii() and text.isdigit() for text in digits):

@@ -111,7 +111,7 @@ def policies() -> Mapping[str, Policy]:
             policy=line.matching("policy", NAME, "aetna-printing"),
             payer=line.wanted("payer"),
             kinds=kinds,
-            topic=line.one_of("topic", *topics()),
+            topic=line.listed("topic", topics()),
             asks=line.yes("asks"),
             position=line.wanted("position"),
             date=line.span("date"),

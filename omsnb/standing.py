@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from omsnb.records import Discrepancy, Row
+from omsnb.case_records import Discrepancy
+from omsnb.records import Row
 from omsnb.tables import discrepancies, guidance, sources
 
 PAPER = "paper"

@@ -14,12 +14,12 @@ from typing import Any
 
 from omsnb.answers import read_answers
 from omsnb.calculators.catalogue import find_calculator
+from omsnb.decision_texts import decision_data, outcome_text
 from omsnb.decisions import Decision, decide_with, open_questions
 from omsnb.fees import rvus
 from omsnb.line_text import line_text
 from omsnb.lookups import modifiers
 from omsnb.network import requirements
-from omsnb.presenting import decision_data, outcome_text
 from omsnb.records import Code, Row
 from omsnb.tables import codes, documents, facts
 

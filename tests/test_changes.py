@@ -81,7 +81,7 @@ def test_the_edition_runs_out_after_its_last_day(capsys: pytest.CaptureFixture[s
         def today(cls) -> date:  # type: ignore[override]
             return date(last.year + 1, 1, 1)
 
-    monkeypatch.setattr("omsnb.__main__.date", Later)
+    monkeypatch.setattr("omsnb.teaching_commands.date", Later)
     _, _, err = answer(capsys, "changes", "2023", "2026")
     assert "may be out of date" in err
 

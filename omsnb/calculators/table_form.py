@@ -10,8 +10,8 @@ from traitlets import Tuple
 from omsnb.answers import day_of, read_answer, words
 from omsnb.calculators.copying import Copied, copied_text, labels, place_said
 from omsnb.calculators.form import Field, Form, day_copied, fact_field, read_day
+from omsnb.decision_texts import outcome_text, settled_text, verify_text
 from omsnb.decisions import Decision, Question, decide_with, fits, open_questions
-from omsnb.presenting import outcome_text, settled_text, verify_text
 from omsnb.records import DAY, Allowed, Row
 from omsnb.summary import decided
 from omsnb.tables import documents, facts

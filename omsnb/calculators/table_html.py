@@ -16,9 +16,9 @@ from omsnb.calculators.html import (
     notice_html,
 )
 from omsnb.calculators.table_form import TableForm
+from omsnb.decision_texts import ALONE, ON_THE_WAY, VERIFY, outcome_text, settled_text, to_verify
 from omsnb.decisions import Decision, decide_with
 from omsnb.descriptors import descriptor
-from omsnb.presenting import ALONE, ON_THE_WAY, VERIFY, outcome_text, settled_text, to_verify
 from omsnb.records import Row
 from omsnb.standing import INFERENCE, row_basis
 from omsnb.tables import codes, documents, guidance, mue, sources

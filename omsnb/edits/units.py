@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
-from omsnb.coding import units_of
 from omsnb.edit_rules import EditRule
 from omsnb.records import DAY, UnitLimit
+from omsnb.row_units import units_of
 from omsnb.tables import mue, tables
 
 LINE_LIMIT = "1"

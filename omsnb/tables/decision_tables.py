@@ -158,7 +158,7 @@ def services() -> Mapping[str, Service]:
         return Service(
             line.matching("service", NAME, "implant-guide"),
             line.wanted("label"),
-            line.one_of("chapter", *sections()),
+            line.listed("chapter", sections()),
             line.items("tables", tables()),
         )
 

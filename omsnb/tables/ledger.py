@@ -58,10 +58,10 @@ def guidance() -> Mapping[str, Guidance]:
     columns = "id section paragraph kind statement source confirmed confirmed_by".split()
 
     def make(line: Line) -> Guidance:
-        line.one_of("section", *sections())
+        line.listed("section", sections())
         line.one_of("kind", "rule", "definition", "documentation", "payer-dependent", "tip", "disclaimer")
         line.one_of("confirmed", "yes", "no", "contradicted")
-        line.one_of("source", *sources())
+        line.listed("source", sources())
         return Guidance(
             id=line.text("id"),
             section=line.text("section"),
