@@ -10,9 +10,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from omsnb.case_records import Discrepancy
 from omsnb.records import Row
 from omsnb.tables import discrepancies, guidance, sources
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from omsnb.case_records import Discrepancy
 
 PAPER = "paper"
 """The source whose statements the notes are about."""
