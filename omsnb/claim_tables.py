@@ -127,6 +127,8 @@ class CodePair:
     effective: str
     since: str
     source: str
+    until: str = ""
+    """The last day on which the pair holds; empty where it is not known to have ended."""
 
 
 NAMED = ("payers", "forms", "places", "areas")
@@ -288,7 +290,7 @@ def code_pairs() -> Mapping[tuple[str, str], CodePair]:
     """The correct coding pairs that touch a code of the manual, by first and second code."""
     found: dict[tuple[str, str], CodePair] = {}
     columns = ("first", "second", "indicator", "effective", "since", "source")
-    for line in read_lines("ncci.csv", columns, key=("first", "second")):
+    for line in read_lines("ncci.csv", columns, key=("first", "second"), dated=("until",)):
         pair = CodePair(
             first=line.matching("first", CODE, "a code"),
             second=line.listed("second", codes()),
@@ -296,7 +298,10 @@ def code_pairs() -> Mapping[tuple[str, str], CodePair]:
             effective=line.day("effective"),
             since=line.date("since"),
             source=line.listed("source", sources()),
+            until=line.date("until"),
         )
+        if pair.until and pair.until < (pair.since or pair.effective):
+            raise line.error("until", f"{pair.until} is earlier than the pair's first day")
         found[pair.first, pair.second] = pair
     return found
 

@@ -16,8 +16,8 @@ from omsnb.case_records import Case, CaseFact, CaseService, CaseVariant, Discrep
 from omsnb.decisions import Decision, Question, decide_with, find_table, open_questions
 from omsnb.line_text import line_text
 from omsnb.network import requirements
+from omsnb.of_rows import documents_of, units_of
 from omsnb.records import DAY, Allowed, Document, Row
-from omsnb.row_units import units_of
 from omsnb.tables import cases, discrepancies, documents, facts, parse_allowed, services
 
 READINGS = ("paper", "narrative")
@@ -330,7 +330,7 @@ def _coded(part: CaseService, bearing: Given) -> ServiceRow:
                 units=units_of(row, decision.state),
                 claims=_claims(row, decision),
                 because=(row.because,),
-                documents=row.documents,
+                documents=tuple(document.id for document in documents_of((row,), decision.on)),
                 guidance=row.guidance,
                 rows=(row.id,),
             )

@@ -12,8 +12,8 @@ from typing import Any
 from omsnb.answers import words
 from omsnb.decisions import Decision, Question
 from omsnb.line_text import line_text
+from omsnb.of_rows import units_of
 from omsnb.records import DAY, Allowed, Fact, Row
-from omsnb.row_units import units_of
 from omsnb.standing import INFERENCE, basis, row_basis, source_data, standing_data
 from omsnb.tables import facts, guidance, sources
 from omsnb.tables.vocabulary import day_text

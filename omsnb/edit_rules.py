@@ -488,27 +488,27 @@ def coding_pairs() -> frozenset[tuple[str, str]]:
 
 
 @cache
-def pair_table(name: str) -> Mapping[tuple[str, str], str]:
-    """Code pairs of a table, each with the day from which it is known (empty: always).
+def pair_table(name: str) -> Mapping[tuple[str, str], tuple[str, str]]:
+    """Code pairs of a table, each with the day from which it is known and its last day (empty: always).
 
     ``name``: ``ncci:0`` or ``ncci:1`` (correct coding pairs by modifier indicator), ``crosswalk`` (a medical and a
     dental code for one service), ``prolonged`` (a visit and the code that prolongs it).
     """
     if name.startswith("ncci:"):
         return {
-            key: pair.since or pair.effective
+            key: (pair.since or pair.effective, pair.until)
             for key, pair in code_pairs().items()
             if pair.indicator == name.removeprefix("ncci:")
         }
     if name == "crosswalk":
         return {
-            (medical.partition("-")[0], dental): ""
+            (medical.partition("-")[0], dental): ("", "")
             for entry in crosswalk().values()
             for medical in entry.medical
             for dental in entry.dental
         }
     return {
-        (base, row.report): ""
+        (base, row.report): ("", "")
         for row in tables()["prolonged"].rows
         if row.report
         for base in sorted(map(str, row.conditions["em_code"]))

@@ -135,9 +135,10 @@ def _published(name: str) -> tuple[EditRule, ...]:
 
 def _asking(name: str, policy: Policy) -> EditRule:
     when: dict[str, Condition] = {PLAN: frozenset({name}), "code": frozenset(topics()[policy.topic].codes)}
-    if policy.date:
-        whole = policy.date + "-01-01"[len(policy.date) - 4 :] if len(policy.date) < 10 else policy.date
-        when["date"] = range(date.fromisoformat(whole).toordinal(), date.max.toordinal() + 1)
+    if policy.date or policy.until:
+        whole = policy.date + "0001-01-01"[len(policy.date) :]
+        first, last = date.fromisoformat(whole), date.fromisoformat(policy.until or date.max.isoformat())
+        when["date"] = range(first.toordinal(), last.toordinal() + 1)
     said = f"{policy.payer}, {policy.title} ({policy.said_of})".replace("{", "(").replace("}", ")")
     return _rule(
         f"published:{policy.policy}", f"Published position of {said}", "review" if policy.firm else "unknown",

@@ -120,6 +120,13 @@ class Line:
         self.wanted(column)
         return self.date(column)
 
+    def lived(self) -> tuple[str, str]:
+        """The first and last day of what the row says (``from`` and ``until``); empty is always."""
+        first, last = self.date("from"), self.date("until")
+        if first and last and last < first:
+            raise self.error("until", f"{last} is earlier than the first day, {first}")
+        return first, last
+
     def span(self, column: str) -> str:
         """A year, a month or a day of the calendar, or an empty cell."""
         value = self.cells[column]
@@ -239,18 +246,25 @@ def _named(character: str) -> str:
 
 
 def read_lines(
-    file: str, columns: Iterable[str] | None = None, key: Sequence[str] = (), unique: Iterable[str] = ()
+    file: str,
+    columns: Iterable[str] | None = None,
+    key: Sequence[str] = (),
+    unique: Iterable[str] = (),
+    dated: Sequence[str] = (),
 ) -> list[Line]:
     """Reads one CSV file of ``data/``.
 
     ``columns``: the exact header wanted, or None where the header is checked by the caller. ``key``: columns that
-    together stand once in the file; ``unique``: columns of which each stands once. No row may stand twice in any file.
+    together stand once in the file; ``unique``: columns of which each stands once; ``dated``: columns with a first or
+    last day that may follow the others, and are read as empty where they do not. No row may stand twice in any file.
     Raises ``DataError`` for a missing file, bytes that are no UTF-8, a quotation mark that does not close, a wrong
     header, a row with too few or too many cells, and for a row or a key that stands twice.
     """
     rows = _rows(file)
     _, header = next(rows)
-    if columns is not None and header != (wanted := list(columns)):
+    wanted = None if columns is None else list(columns)
+    follows = [*dated] if wanted is not None and header == [*wanted, *dated] else []
+    if wanted is not None and header != [*wanted, *follows]:
         wrong = [f"{name!r} is missing" for name in wanted if name not in header]
         wrong += [f"{name!r} is not known" for name in header if name not in wanted]
         told = f" ({'; '.join(wrong)})" if wrong else ""
@@ -264,7 +278,8 @@ def read_lines(
     for number, cells in rows:
         if len(cells) != len(header):
             raise DataError(f"data/{file} row {number}: {len(cells)} cells, but {len(header)} columns")
-        lines.append(Line(file, number, dict(zip(header, cells, strict=True))))
+        named = dict(zip(header, cells, strict=True))
+        lines.append(Line(file, number, named if follows or not dated else named | dict.fromkeys(dated, "")))
     for together in ((*key,), *((name,) for name in unique)):
         _once(lines, together, "")
     _once(lines, tuple(header), "the row ")

@@ -72,6 +72,12 @@ class Document:
     id: str
     label: str
     guidance: tuple[str, ...]
+    life: range | None = None
+    """The days of service for which it is wanted; None for all."""
+
+    def wanted_on(self, days: range) -> bool:
+        """Whether it is wanted on some day of these."""
+        return self.life is None or max(self.life.start, days.start) < min(self.life.stop, days.stop)
 
 
 @dataclass(frozen=True, slots=True)

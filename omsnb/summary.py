@@ -13,7 +13,7 @@ from omsnb.claim_tables import prolonged_rule_of
 from omsnb.coding import Prolonged, ServiceRow, Worksheet
 from omsnb.decisions import Decision
 from omsnb.line_text import line_text
-from omsnb.row_units import units_of
+from omsnb.of_rows import units_of
 from omsnb.tables import facts
 
 

@@ -235,12 +235,14 @@ class _Run:
 
 
 def _together(
-    rule: EditRule, first: _Bundle, second: _Bundle, wanted: Mapping[tuple[str, str], str] | None
+    rule: EditRule, first: _Bundle, second: _Bundle, wanted: Mapping[tuple[str, str], tuple[str, str]] | None
 ) -> bool:
-    """Whether the rule is about such lines, whatever their days."""
+    """Whether the rule is about such lines, whatever their days; a pair that has ended is none any more."""
     one, other = first.lines[0], second.lines[0]
-    if wanted is not None and (one.line.code, other.line.code) not in wanted:
-        return False
+    if wanted is not None:
+        pair = wanted.get((one.line.code, other.line.code))
+        if pair is None or (pair[1] and other.line.date.isoformat() > pair[1]):
+            return False
     if rule.across == "others" and one.claim.provider == other.claim.provider:
         return False
     if rule.not_pairs and (one.line.code, other.line.code) in coding_pairs():
@@ -276,7 +278,7 @@ def _pair(
     rule: EditRule,
     first: _Bundle,
     second: _Bundle,
-    wanted: Mapping[tuple[str, str], str] | None,
+    wanted: Mapping[tuple[str, str], tuple[str, str]] | None,
     third: _Third,
 ) -> Placed | None:
     """The finding on two bundles; None for prolonged units that the minutes give, or if a third line allows it."""
@@ -284,7 +286,7 @@ def _pair(
     missing = (*first.missing, *(f"second {name}" for name in second.missing))
     if rule.across == "others" and not (one.claim.provider and other.claim.provider):
         missing = (*missing, "provider")
-    if wanted is not None and other.line.date.isoformat() < wanted[one.line.code, other.line.code]:
+    if wanted is not None and other.line.date.isoformat() < wanted[one.line.code, other.line.code][0]:
         missing = (*missing, NO_PAIRS)
     lines = first.beside(rule, second)
     own = {line.order for line in lines}

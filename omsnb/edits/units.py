@@ -8,8 +8,8 @@ from datetime import date
 from functools import cache
 
 from omsnb.edit_rules import EditRule
+from omsnb.of_rows import units_of
 from omsnb.records import DAY, UnitLimit
-from omsnb.row_units import units_of
 from omsnb.tables import mue, tables
 
 LINE_LIMIT = "1"

@@ -14,8 +14,8 @@ from omsnb.exercises.errors import find_error
 from omsnb.exercises.possible import contradiction
 from omsnb.exercises.questions import NOTHING, Choice, Exercise, make, outcome, scene
 from omsnb.exercises.scenes import Other, Scene, distance, draw, other, others, read_facts
+from omsnb.of_rows import units_of
 from omsnb.records import Row, Table
-from omsnb.row_units import units_of
 from omsnb.tables import codes, facts, tables
 
 Maker = Callable[[Random, Sequence[Table]], Exercise | None]

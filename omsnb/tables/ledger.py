@@ -8,6 +8,7 @@ from functools import cache
 
 from omsnb.reading import Line, by_id, read_lines
 from omsnb.records import Document, Guidance, Section, Source
+from omsnb.tables.vocabulary import life
 
 PAGE = re.compile(r"book(/[a-z0-9-]+)+")
 ADDRESS = re.compile(r"https?://[a-z0-9-]+(\.[a-z0-9-]+)+(/[^\s|<>\"]*[^\s|<>\".,;])?/?")
@@ -81,6 +82,12 @@ def documents() -> Mapping[str, Document]:
     """What records and claims must hold, by id."""
 
     def make(line: Line) -> Document:
-        return Document(line.text("id"), line.wanted("label"), line.items("guidance", guidance()))
+        return Document(
+            line.text("id"),
+            line.wanted("label"),
+            line.items("guidance", guidance()),
+            life(*line.lived()),
+        )
 
-    return by_id(read_lines("documents.csv", ("id", "label", "guidance")), "id", make)
+    lines = read_lines("documents.csv", ("id", "label", "guidance"), dated=("from", "until"))
+    return by_id(lines, "id", make)

@@ -1,12 +1,13 @@
-"""How many units a row of a decision table reports."""
+"""What rows of a decision table bring with them: units, and what the record must hold."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from omsnb.answers import meet
-from omsnb.records import Allowed, Row
+from omsnb.records import Allowed, Document, Row
+from omsnb.tables import documents
 
 
 def units_of(row: Row, state: Mapping[str, Allowed]) -> str:
@@ -24,3 +25,9 @@ def units_of(row: Row, state: Mapping[str, Allowed]) -> str:
         raise TypeError("minutes is a number")
     least, most = (1 + (minute - start) // step for minute in (minutes[0], minutes[-1]))
     return str(least) if least == most else f"{least}..{most}"
+
+
+def documents_of(rows: Iterable[Row], days: range) -> tuple[Document, ...]:
+    """What the record must hold for some rows, each once. ``days``: of the service."""
+    wanted = dict.fromkeys(id for row in rows for id in row.documents)
+    return tuple(documents()[id] for id in wanted if documents()[id].wanted_on(days))
