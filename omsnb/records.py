@@ -176,11 +176,13 @@ class Row:
     because: str
     documents: tuple[str, ...]
     guidance: tuple[str, ...]
+    name: str = ""
+    """The row's own name; empty where its table gives none, and its number stands for it."""
 
     @property
     def id(self) -> str:
-        """The row's name in messages, pages and tests: ``ct:3`` is the third row of the table ``ct``."""
-        return f"{self.table}:{self.number}"
+        """The row in messages, pages and tests: ``ct:3`` is the third row of the table ``ct``, or the one called 3."""
+        return f"{self.table}:{self.name or self.number}"
 
     @property
     def outcome(self) -> tuple[object, ...]:
