@@ -13,7 +13,8 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from omsnb.claim_tables import payers
-from omsnb.edit_rules import LEFT_TO_PLAN, PLAN, Condition, EditRule, edit_rules
+from omsnb.conditions import LEFT_TO_PLAN, PLAN
+from omsnb.edit_rules import Condition, EditRule, edit_rules
 from omsnb.payer_plans import PLANS, Plan, plans
 from omsnb.plan_fields import CODES, LIMITS, PlanAnswer, plan_fields
 from omsnb.policies import Policy, named_payers, topics

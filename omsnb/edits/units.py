@@ -74,16 +74,6 @@ def prolonged_units(base: str, add_on: str, minutes: int, day: int) -> int:
 
 
 @cache
-def least_minutes(code: str) -> int | None:
-    """Minutes from which a visit's level may be chosen by time, by the decision table; None for other codes."""
-    for row in tables()["visit-by-time"].rows:
-        minutes = row.conditions.get("minutes")
-        if row.report == code and isinstance(minutes, range):
-            return minutes.start
-    return None
-
-
-@cache
 def limits_of(code: str) -> tuple[tuple[str, ...], tuple[UnitLimit, ...]]:
     """The unit limits of a code with the days from which they hold, oldest first."""
     found = tuple(limit for limit in mue() if limit.code == code)
