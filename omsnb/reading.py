@@ -157,11 +157,15 @@ def instead(file: str, content: bytes) -> Iterator[None]:
 
     Loaders that keep what they read must be asked past their cache.
     """
+    before = _INSTEAD.get(file)
     _INSTEAD[file] = content
     try:
         yield
     finally:
-        del _INSTEAD[file]
+        if before is None:
+            del _INSTEAD[file]
+        else:
+            _INSTEAD[file] = before
 
 
 def read_text(file: str) -> str:
