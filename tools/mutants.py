@@ -73,7 +73,16 @@ def survivors(module: str, tool: str) -> tuple[int, list[str]]:
         run("exec", str(settings), str(session))
         entries = [json.loads(line) for line in run("dump", str(session)).splitlines()]
         lived = [result["diff"] for _, result in entries if result and result["test_outcome"] == "survived"]
-        return len(entries), lived
+        ran = [result["diff"] for _, result in entries if result and not in_types(result["diff"])]
+        return len(ran), [diff for diff in lived if not in_types(diff)]
+
+
+def in_types(diff: str) -> bool:
+    """Whether a change stands in the types of a signature, which never run."""
+    added = [
+        line[1:].strip() for line in diff.splitlines() if line.startswith("+") and not line.startswith("+++")
+    ]
+    return bool(added) and all(line.startswith("def ") and line.endswith(":") for line in added)
 
 
 def main() -> None:
