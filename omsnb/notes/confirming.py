@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 
+from omsnb.case_records import Case, CaseService
 from omsnb.coding import EVALUATION, PROLONGED, Worksheet, code_case, facts_asked
 from omsnb.notes.lacking import SPOKEN_OF, VISIT, services_of
 from omsnb.notes.propose import Proposal
-from omsnb.records import DAY, Case, CaseService
+from omsnb.records import DAY
 from omsnb.tables import services
 
 TITLE = "From a note"

@@ -196,13 +196,13 @@ def proofs() -> tuple[Proof, ...]:
     found = []
     columns = ("document", "fact", "values", "words")
     for line in read_lines("cues/documents.csv", columns, key=("document", "fact", "words")):
-        document = line.one_of("document", *documents())
+        document = line.listed("document", documents())
         if words := line.text("words"):
             if words not in classes():
                 raise line.error("words", f"{words!r} is no class of classes.csv")
             found.append(Proof(document, "", (), words))
             continue
-        fact = line.one_of("fact", *facts())
+        fact = line.listed("fact", facts())
         found.append(Proof(document, fact, line.items("values", facts()[fact].values)))
     return tuple(found)
 
@@ -212,6 +212,6 @@ def signs() -> Mapping[str, tuple[Proof, ...]]:
     """Which proposed facts mean that the practice did a service that day (``services.csv`` in ``data/cues``)."""
     found: dict[str, list[Proof]] = {}
     for line in read_lines("cues/services.csv", ("service", "fact", "values"), key=("service", "fact")):
-        service, fact = line.one_of("service", *services()), line.one_of("fact", *facts())
+        service, fact = line.listed("service", services()), line.listed("fact", facts())
         found.setdefault(service, []).append(Proof(service, fact, line.items("values", facts()[fact].values)))
     return {service: tuple(rows) for service, rows in found.items()}
