@@ -41,7 +41,7 @@ class Plan:
     """How to read the rows of a table.
 
     ``header``: the columns' names, each once. ``lines``: for each line of a row its fields. ``faults``: what keeps the
-    table from being read; ``asked``: columns that only the user can settle, read past until then. ``extras``: columns
+    table from being read; ``by_day``: the table names no claims, so that patient and day stand for one. ``asked``: columns that only the user can settle, read past until then. ``extras``: columns
     that are kept and not read. ``notes``: sentences about the table, one each.
     """
 
@@ -54,6 +54,7 @@ class Plan:
         self.asked: list[Fault] = []
         self.notes: list[str] = []
         self.ranked = bool(made.columns)
+        self.by_day = False
         self.read_columns = {
             part for fields in lines for names in fields.values() for joined in names for part in joined
         }
@@ -241,6 +242,9 @@ class _Line:
         self._payer(found)
         self._lists(found)
         self._last_day(found)
+        if self.plan.by_day:
+            keys = (found[name] for name in ("patient", "date", "provider", "payer"))
+            found["claim"] = " ".join(key for key in keys if key and not is_unread(key))
         for name, text in self.plan.map.fixed.items():
             if not any(self.fields.get(name, ())):
                 found[name] = text

@@ -11,8 +11,17 @@ from difflib import get_close_matches
 
 from omsnb.claim_tables import claim_fields
 from omsnb.claims import MOST_COLUMNS, Fault, column_name
-from omsnb.column_maps import JOIN, ColumnMap, map_text, matching_map, resolved
-from omsnb.column_names import LISTS, OTHER, ROLES, column_names, known_form, meanings, nearly
+from omsnb.column_maps import JOIN, SLOT, ColumnMap, map_text, matching_map, resolved
+from omsnb.column_names import (
+    LISTS,
+    OTHER,
+    ROLES,
+    column_names,
+    known_form,
+    meanings,
+    nearly,
+    sureness,
+)
 from omsnb.column_plan import Plan
 
 HEADER_WITHIN = 30
@@ -24,7 +33,13 @@ KNOWN_LEAST = 3
 NEAR_MOST = 80
 SAID_MOST = 12
 NO_MAP = ColumnMap("")
+KEYS = ("claim", "patient", "provider", "rendering")
+"""Fields whose cells only tell one from another, so that the surest of several columns is enough."""
+
+CODE, DATE = "code", "date"
 UNITS = "units"
+CLAIM = "claim"
+CLAIM_NEAR = 0.75
 UNITS_NEAR = 0.65
 """How near a name must be to one of units that a table is not read as having none."""
 
@@ -101,6 +116,7 @@ def plan_of(names: Sequence[str], made: ColumnMap | None = None, dates: str = ""
     else:
         plan = _by_names(header, names, made or NO_MAP, dates, row)
     _one_unit(plan)
+    _claim_of_day(plan)
     _missing(plan, row)
     _said(plan)
     return plan
@@ -131,20 +147,34 @@ def _by_names(header: list[str], names: Sequence[str], made: ColumnMap, dates: s
             fields[left[0]] = [(name, 0)]
             open_names.remove((name, means))
     faults = [Fault(row, name, "stands twice") for name in dict.fromkeys(twice)]
+    slots = _slots(fields)
+    kept: list[str] = []
     for field, columns in fields.items():
         exact = [entry for entry in columns if entry[0] == field]
         if exact and field not in LISTS:
             fields[field] = exact  # the project's own name leaves no doubt
         elif field in LISTS:
             fields[field] = sorted(columns, key=lambda entry: entry[1])
+        elif slots and all(number in slots for _, number in columns):
+            continue
         elif len(columns) > 1 and any(number for _, number in columns):
             shown = ", ".join(name for name, _ in columns)
             said = f"columns {shown} hold several lines of a claim in one row; say so with --map (places_in_a_row)"
             faults.append(Fault(row, field, said))
+        else:
+            fields[field] = _surest(field, columns)
+            kept += [
+                f"column {name!r} is kept, since {fields[field][0][0]!r} is read as {field}"
+                for name, _ in columns
+                if name not in dict(fields[field])
+            ]
     if "line_diagnosis" in fields and "diagnoses" not in fields:
         fields["diagnoses"] = fields.pop("line_diagnosis")
-    lines = {field: tuple((name,) for name, _ in columns) for field, columns in fields.items()}
-    plan = Plan(header, (lines,), made, dates)
+    plan = Plan(header, _lines(fields, slots), made, dates)
+    plan.notes += kept
+    if len(slots) > 1:
+        shown = ", ".join(column_name(name) for name, _ in fields[CODE])
+        plan.notes.append(f"each row may hold {len(slots)} lines, one for each of the columns {shown}")
     plan.faults += faults
     for name, means in open_names:
         _ask(plan, fields, name, means, row)
@@ -153,6 +183,49 @@ def _by_names(header: list[str], names: Sequence[str], made: ColumnMap, dates: s
             said = f"may be meant for {field}; give it that name, or say with --map what it is"
             plan.asked.append(Fault(row, column_name(name), said))
     return plan
+
+
+def _surest(field: str, columns: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Of several columns of one field those that are read: of keys the surest, else those that do not give way."""
+    ordered = sorted(columns, key=lambda entry: sureness(entry[0]))
+    if field in KEYS:
+        return ordered[:1]
+    firm = [entry for entry in ordered if not sureness(entry[0])[0]]
+    return (firm or columns) if field == DATE else columns
+
+
+def _slots(fields: dict[str, list[tuple[str, int]]]) -> list[int]:
+    """The numbers of the lines that one row holds, where the columns of the code and all beside them are numbered alike.
+
+    Empty where a row is one line, or where which column belongs to which line has to be asked.
+    """
+    numbers = sorted(number for _, number in fields.get(CODE, ()))
+    if len(numbers) < 2 or len(set(numbers)) < len(numbers) or not numbers[0]:
+        return []
+    for field, columns in fields.items():
+        given = [number for _, number in columns]
+        if field == "diagnoses" or given == [0]:
+            continue
+        if field in LISTS and sorted(given) != numbers:
+            return []
+        if len(set(given)) < len(given) or not set(given) <= set(numbers):
+            return []
+    return numbers
+
+
+def _lines(fields: dict[str, list[tuple[str, int]]], slots: list[int]) -> list[dict[str, tuple[tuple[str], ...]]]:
+    """For each line of a row its fields; columns without a number, and diagnoses, belong to all of them."""
+    return [
+        {
+            field: there
+            for field, columns in fields.items()
+            if (there := tuple(
+                (name,) for name, number in columns
+                if not slots or field == "diagnoses" or number in (0, slot)
+            ))
+        }
+        for slot in slots or [0]
+    ]  # fmt: skip
 
 
 def _ask(
@@ -172,12 +245,29 @@ def _one_unit(plan: Plan) -> None:
     fields = plan.lines[0] if plan.lines else {}
     if "code" not in fields or UNITS in fields or UNITS in plan.map.fixed:
         return
-    names = [name for name, means in column_names().items() if UNITS in means and len(name) > 3]
-    perhaps = [name for name in plan.extras if get_close_matches(known_form(name), names, 1, UNITS_NEAR)]
-    if not perhaps and not any(UNITS in fault.message for fault in plan.asked):
+    if not _perhaps(plan, UNITS, UNITS_NEAR) and not any(UNITS in fault.message for fault in plan.asked):
         plan.map = replace(plan.map, fixed={**plan.map.fixed, UNITS: "1"})
         plan.own = False
         plan.notes.append("the table has no column of units: each line counts as one unit")
+
+
+def _claim_of_day(plan: Plan) -> None:
+    """A table without a column of claims has one claim a patient and day; a column that may name them is asked about."""
+    fields = plan.lines[0] if plan.lines else {}
+    if not {"patient", DATE, CODE} <= fields.keys() or CLAIM in fields or CLAIM in plan.map.fixed:
+        return
+    if not _perhaps(plan, CLAIM, CLAIM_NEAR) and not any(f"for {CLAIM};" in fault.message for fault in plan.asked):
+        plan.by_day = True
+        plan.own = False
+        said = "the lines of one patient and day, with one provider and payer, count as one claim"
+        plan.notes.append(f"the table has no column of claims: {said}")
+
+
+def _perhaps(plan: Plan, field: str, near: float) -> bool:
+    """Whether a column whose name is not known may be meant for a field."""
+    names = [name for name, means in column_names().items() if field in means and len(name) > 3]
+    unknown = (name for name in plan.extras if not meanings(name)[0])
+    return any(get_close_matches(known_form(name), names, 1, near) for name in unknown)
 
 
 def _missing(plan: Plan, row: int) -> None:
@@ -185,7 +275,7 @@ def _missing(plan: Plan, row: int) -> None:
     fields = plan.lines[0] if plan.lines else {}
     missing = [
         name for name, entry in claim_fields().items()
-        if entry.wanted and name not in fields and name not in plan.map.fixed
+        if entry.wanted and name not in fields and name not in plan.map.fixed and not (name == CLAIM and plan.by_day)
     ]  # fmt: skip
     found = [Fault(row, name, _missing_words(plan, name)) for name in missing]
     if missing:
@@ -230,11 +320,14 @@ def _said(plan: Plan) -> None:
 
 def proposed_map(plan: Plan, title: str) -> str:
     """A mapping file for a table as its plan reads it, with the fields that are wanted and missing left to fill in."""
+    first = plan.lines[0]
     columns = {
-        name: [JOIN.join(joined) for joined in plan.lines[0][name]]
-        for name in (*claim_fields(), *ROLES) if name in plan.lines[0]
+        name: [_with_slot(plan, name, at, joined) for at, joined in enumerate(first[name])]
+        for name in (*claim_fields(), *ROLES) if name in first
     }  # fmt: skip
-    text = map_text(columns, title)
+    if plan.by_day:
+        columns = {CLAIM: [JOIN.join((*first["patient"][0], *first[DATE][0]))], **columns}
+    text = map_text(columns, title, len(plan.lines))
     lacking = [name for name, entry in claim_fields().items() if entry.wanted and name not in columns]
     for name in lacking:
         text += f'# {name} = [""]  # wanted: {claim_fields()[name].label.lower()}\n'
@@ -243,3 +336,13 @@ def proposed_map(plan: Plan, title: str) -> str:
     if plan.map.fixed:
         text += "\n[fixed]\n" + "".join(f'{name} = "{value}"\n' for name, value in plan.map.fixed.items())
     return text
+
+
+def _with_slot(plan: Plan, name: str, at: int, joined: tuple[str, ...]) -> str:
+    """The name of a column in a mapping; where a row holds several lines, with the mark of the line in place of its number."""
+    text = JOIN.join(joined)
+    other = plan.lines[-1].get(name, ())
+    if len(plan.lines) == 1 or at >= len(other) or other[at] == joined:
+        return text
+    before, number, after = text.rpartition("1")
+    return f"{before}{SLOT}{after}" if number else text
