@@ -27,6 +27,7 @@ CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 WORD = re.compile(r"[a-z]+|[0-9]+")
 LEFT_OUT = ("of", "the", "for", "a", "and", "s")
 LINE_WORDS = (("line",), ("claim", "line"), ("service", "line"), ("charge", "line"), ("detail",))
+_OF_A_LINE = tuple("".join(words) for words in LINE_WORDS)
 BOX = re.compile(r"[0-9]{1,2}[a-z]?[.):]?\s+(?=\D)", re.IGNORECASE)
 """The number of a form's box before a name."""
 
@@ -98,13 +99,12 @@ def meanings(name: str) -> tuple[tuple[str, ...], int]:
     if name in claim_fields():
         return (name,), 0
     known = column_names()
-    for form in _forms(name):
-        if form in known:
-            return known[form], 0
-    for form in _forms(name):
-        if found := _numbered(form):
-            return found
-    return _number_within(name)
+    forms = _forms(name)
+    found = next(((known[form], 0) for form in forms if form in known), None)
+    found = found or next(filter(None, map(_numbered, forms)), None) or _number_within(name)
+    if found[0] == ("diagnoses",) and known_form(name).startswith(_OF_A_LINE):
+        return (LINE_DIAGNOSIS,), found[1]
+    return found
 
 
 def _forms(name: str) -> list[str]:

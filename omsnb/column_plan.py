@@ -41,8 +41,9 @@ class Plan:
     """How to read the rows of a table.
 
     ``header``: the columns' names, each once. ``lines``: for each line of a row its fields. ``faults``: what keeps the
-    table from being read; ``by_day``: the table names no claims, so that patient and day stand for one. ``asked``: columns that only the user can settle, read past until then. ``extras``: columns
-    that are kept and not read. ``notes``: sentences about the table, one each.
+    table from being read; ``asked``: columns that only the user can settle, read past until then. ``by_day``: the
+    table names no claims, so that patient and day stand for one. ``extras``: columns that are kept and not read.
+    ``notes``: sentences about the table, one each.
     """
 
     def __init__(

@@ -30,6 +30,7 @@ from omsnb.fhir_names import (
 from omsnb.fhir_nodes import (
     Node,
     Wrong,
+    as_r4,
     by_sequence,
     code_of,
     codes_in,
@@ -73,7 +74,8 @@ class ClaimReader:
         self.refused = refused = self._not_ours(claim)
         self.decided = claim.get("resourceType") in names()["read"]["adjudicated"]
         self.team = by_sequence(claim, "careTeam", wrong)
-        self.told = by_sequence(claim, "supportingInfo", wrong)
+        told_in = "supportingInfo" if "supportingInfo" in claim else "information"  # as STU3 calls it
+        self.told = by_sequence(claim, told_in, wrong)
         self.used: set[int] = set()
         diagnoses = by_sequence(claim, "diagnosis", wrong)
         read = {number: self._diagnosis(entry) for number, entry in diagnoses.items()}
@@ -157,7 +159,8 @@ class ClaimReader:
         within it is said to be left out.
         """
         wrong: Wrong = []
-        parts = objects(item, "detail", wrong)
+        item = as_r4(item)
+        parts = [as_r4(part) for part in objects(item, "detail", wrong)]
         if self.refused:
             yield {}, [], []
             return

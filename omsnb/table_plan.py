@@ -9,18 +9,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 
+from omsnb.cell_dates import day_readings
 from omsnb.claim_tables import claim_fields
+from omsnb.claims import CODE as CODE_CELL
 from omsnb.claims import MOST_COLUMNS, Fault, column_name
-from omsnb.column_maps import JOIN, SLOT, ColumnMap, map_text, matching_map, resolved
+from omsnb.column_choice import CODE, DATE, lines_of, slots_of, surest
+from omsnb.column_maps import ColumnMap, matching_map, resolved
 from omsnb.column_names import (
     LISTS,
     OTHER,
-    ROLES,
     column_names,
     known_form,
     meanings,
     nearly,
-    sureness,
 )
 from omsnb.column_plan import Plan
 
@@ -33,10 +34,6 @@ KNOWN_LEAST = 3
 NEAR_MOST = 80
 SAID_MOST = 12
 NO_MAP = ColumnMap("")
-KEYS = ("claim", "patient", "provider", "rendering")
-"""Fields whose cells only tell one from another, so that the surest of several columns is enough."""
-
-CODE, DATE = "code", "date"
 UNITS = "units"
 CLAIM = "claim"
 CLAIM_NEAR = 0.75
@@ -147,7 +144,7 @@ def _by_names(header: list[str], names: Sequence[str], made: ColumnMap, dates: s
             fields[left[0]] = [(name, 0)]
             open_names.remove((name, means))
     faults = [Fault(row, name, "stands twice") for name in dict.fromkeys(twice)]
-    slots = _slots(fields)
+    slots = slots_of(fields)
     kept: list[str] = []
     for field, columns in fields.items():
         exact = [entry for entry in columns if entry[0] == field]
@@ -162,7 +159,7 @@ def _by_names(header: list[str], names: Sequence[str], made: ColumnMap, dates: s
             said = f"columns {shown} hold several lines of a claim in one row; say so with --map (places_in_a_row)"
             faults.append(Fault(row, field, said))
         else:
-            fields[field] = _surest(field, columns)
+            fields[field] = surest(field, columns)
             kept += [
                 f"column {name!r} is kept, since {fields[field][0][0]!r} is read as {field}"
                 for name, _ in columns
@@ -170,7 +167,7 @@ def _by_names(header: list[str], names: Sequence[str], made: ColumnMap, dates: s
             ]
     if "line_diagnosis" in fields and "diagnoses" not in fields:
         fields["diagnoses"] = fields.pop("line_diagnosis")
-    plan = Plan(header, _lines(fields, slots), made, dates)
+    plan = Plan(header, lines_of(fields, slots), made, dates)
     plan.notes += kept
     if len(slots) > 1:
         shown = ", ".join(column_name(name) for name, _ in fields[CODE])
@@ -183,49 +180,6 @@ def _by_names(header: list[str], names: Sequence[str], made: ColumnMap, dates: s
             said = f"may be meant for {field}; give it that name, or say with --map what it is"
             plan.asked.append(Fault(row, column_name(name), said))
     return plan
-
-
-def _surest(field: str, columns: list[tuple[str, int]]) -> list[tuple[str, int]]:
-    """Of several columns of one field those that are read: of keys the surest, else those that do not give way."""
-    ordered = sorted(columns, key=lambda entry: sureness(entry[0]))
-    if field in KEYS:
-        return ordered[:1]
-    firm = [entry for entry in ordered if not sureness(entry[0])[0]]
-    return (firm or columns) if field == DATE else columns
-
-
-def _slots(fields: dict[str, list[tuple[str, int]]]) -> list[int]:
-    """The numbers of the lines that one row holds, where the columns of the code and all beside them are numbered alike.
-
-    Empty where a row is one line, or where which column belongs to which line has to be asked.
-    """
-    numbers = sorted(number for _, number in fields.get(CODE, ()))
-    if len(numbers) < 2 or len(set(numbers)) < len(numbers) or not numbers[0]:
-        return []
-    for field, columns in fields.items():
-        given = [number for _, number in columns]
-        if field == "diagnoses" or given == [0]:
-            continue
-        if field in LISTS and sorted(given) != numbers:
-            return []
-        if len(set(given)) < len(given) or not set(given) <= set(numbers):
-            return []
-    return numbers
-
-
-def _lines(fields: dict[str, list[tuple[str, int]]], slots: list[int]) -> list[dict[str, tuple[tuple[str], ...]]]:
-    """For each line of a row its fields; columns without a number, and diagnoses, belong to all of them."""
-    return [
-        {
-            field: there
-            for field, columns in fields.items()
-            if (there := tuple(
-                (name,) for name, number in columns
-                if not slots or field == "diagnoses" or number in (0, slot)
-            ))
-        }
-        for slot in slots or [0]
-    ]  # fmt: skip
 
 
 def _ask(
@@ -252,11 +206,13 @@ def _one_unit(plan: Plan) -> None:
 
 
 def _claim_of_day(plan: Plan) -> None:
-    """A table without a column of claims has one claim a patient and day; a column that may name them is asked about."""
+    """A table without a column of claims has one claim a patient and day; one that may name them is asked about."""
     fields = plan.lines[0] if plan.lines else {}
     if not {"patient", DATE, CODE} <= fields.keys() or CLAIM in fields or CLAIM in plan.map.fixed:
         return
-    if not _perhaps(plan, CLAIM, CLAIM_NEAR) and not any(f"for {CLAIM};" in fault.message for fault in plan.asked):
+    if not _perhaps(plan, CLAIM, CLAIM_NEAR) and not any(
+        f"for {CLAIM};" in fault.message for fault in plan.asked
+    ):
         plan.by_day = True
         plan.own = False
         said = "the lines of one patient and day, with one provider and payer, count as one claim"
@@ -278,7 +234,9 @@ def _missing(plan: Plan, row: int) -> None:
         if entry.wanted and name not in fields and name not in plan.map.fixed and not (name == CLAIM and plan.by_day)
     ]  # fmt: skip
     found = [Fault(row, name, _missing_words(plan, name)) for name in missing]
-    if missing:
+    if missing and (said := _no_header(plan)):
+        found = [Fault(row, "", said)]
+    elif missing:
         shown = [name for name in plan.header if not name.startswith("column ")][:SAID_MOST]
         more = ", …" if len(plan.header) > len(shown) else ""
         said = (
@@ -288,6 +246,17 @@ def _missing(plan: Plan, row: int) -> None:
         )
         found += [Fault(row, "", said)] if said else []
     plan.faults[:0] = found
+
+
+def _no_header(plan: Plan) -> str:
+    """What keeps the names of columns from being found at all; empty where it is not clear."""
+    first = [name.partition(" (")[0] for name in plan.header]
+    if not plan.read_columns and any(map(CODE_CELL.fullmatch, first)) and any(map(day_readings, first)):
+        return "looks like a claim line; put a row with the names of the columns above it, as `template` writes it"
+    words = first[0].split() if len(first) == 1 else []
+    if len(words) > KNOWN_LEAST and sum(bool(meanings(word)[0]) for word in words) >= KNOWN_LEAST:
+        return "its columns are parted by blanks alone; save it as CSV or .xlsx"
+    return ""
 
 
 def _missing_words(plan: Plan, name: str) -> str:
@@ -316,33 +285,3 @@ def _said(plan: Plan) -> None:
     if kept:
         more = f" and {len(kept) - SAID_MOST} more" if len(kept) > SAID_MOST else ""
         plan.notes.append(f"columns kept and not read: {', '.join(kept[:SAID_MOST])}{more}")
-
-
-def proposed_map(plan: Plan, title: str) -> str:
-    """A mapping file for a table as its plan reads it, with the fields that are wanted and missing left to fill in."""
-    first = plan.lines[0]
-    columns = {
-        name: [_with_slot(plan, name, at, joined) for at, joined in enumerate(first[name])]
-        for name in (*claim_fields(), *ROLES) if name in first
-    }  # fmt: skip
-    if plan.by_day:
-        columns = {CLAIM: [JOIN.join((*first["patient"][0], *first[DATE][0]))], **columns}
-    text = map_text(columns, title, len(plan.lines))
-    lacking = [name for name, entry in claim_fields().items() if entry.wanted and name not in columns]
-    for name in lacking:
-        text += f'# {name} = [""]  # wanted: {claim_fields()[name].label.lower()}\n'
-    for name in plan.extras:
-        text += f"# kept and not read: {column_name(name)}\n"
-    if plan.map.fixed:
-        text += "\n[fixed]\n" + "".join(f'{name} = "{value}"\n' for name, value in plan.map.fixed.items())
-    return text
-
-
-def _with_slot(plan: Plan, name: str, at: int, joined: tuple[str, ...]) -> str:
-    """The name of a column in a mapping; where a row holds several lines, with the mark of the line in place of its number."""
-    text = JOIN.join(joined)
-    other = plan.lines[-1].get(name, ())
-    if len(plan.lines) == 1 or at >= len(other) or other[at] == joined:
-        return text
-    before, number, after = text.rpartition("1")
-    return f"{before}{SLOT}{after}" if number else text

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from omsnb.claim_tables import claim_fields
 from omsnb.claims import parse_cell
+from omsnb.tables import codes
 from omsnb.x12_segments import Segment
 
 Wrong = list[tuple[str, str]]
@@ -22,6 +23,7 @@ DAY = re.compile(r"[0-9]{8}")
 QUALIFIERS = ("HC", "AD")
 """Code lists of a service: HCPCS with CPT, and CDT."""
 
+MINUTES, ANESTHESIA = "MJ", "anesthesia"
 CDT = re.compile(r"D[0-9]{4}")
 MOST_POINTER = 12
 
@@ -87,7 +89,7 @@ class LineSegments:
         self.dates: list[Segment] = []
         self.teeth: list[Segment] = []
         self.rendering = ""
-        self.narrative = self.attachment = False
+        self.narrative = self.attachment = self.minutes = False
         self.wrong: Wrong = []
 
     @property
@@ -159,8 +161,12 @@ class LineSegments:
         service = self.service
         assert service is not None
         unit = "" if dental else service.at(3)
-        if unit == "MJ":
-            wrong.append(("units", f"{service}: counts minutes (MJ), but a claim line counts units"))
+        known = codes().get(self.code)
+        if unit == MINUTES and known is not None and known.chapter != ANESTHESIA:
+            said = f"{service}: counts minutes ({MINUTES}), but this code counts units; send it with UN"
+            wrong.append(("units", said))
+        elif unit == MINUTES:
+            self.minutes = True  # of anesthesia, which the professional form has in the box of units
         elif unit not in ("", "UN"):
             wrong.append(("units", f"{service}: unit {unit!a} is not read; allowed: UN"))
         # the dental segment may leave out a quantity of one
