@@ -6,6 +6,7 @@ what it need not read it keeps. Standard library alone.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from omsnb.cell_dates import is_serial, order_of, read_day
@@ -18,6 +19,7 @@ from omsnb.cell_words import (
     money_text,
     plain_problem,
     pointer_parts,
+    says_more,
     tooth_text,
     whole_text,
 )
@@ -33,6 +35,13 @@ Fields = Mapping[str, tuple[Joined, ...]]
 """For each field the columns that it is read from."""
 
 SUMS = ("total", "totals", "grand total", "subtotal", "sub total", "sum", "report total", "page total")
+FOOTER = re.compile(
+    r"\(?[0-9,]+ (?:rows?|records?|lines?)(?: affected| selected| returned)?\)?\.?"
+    r"|(?:printed|generated|exported|created|report|page|end of|run date|total (?:rows|records|lines))\b.*",
+    re.IGNORECASE,
+)
+"""What stands below a table, in one cell alone."""
+
 FROM_CODE = "code"
 """Where modifiers and units may stand too."""
 
@@ -119,7 +128,11 @@ class Plan:
                     f"rows with {cells[column][:30]!a} in column {column!r} are no service lines and are passed over"
                 )
                 return True
-        first = next((text for text in cells.values() if text), "")
+        filled = [text for text in cells.values() if text]
+        first = filled[0] if filled else ""
+        if len(filled) == 1 and FOOTER.fullmatch(first):
+            self.tell("a line of words below the table is passed over")
+            return True
         if first.rstrip(":").lower() in SUMS and not any(
             self._joined(names[0], cells)
             for fields in self.lines
@@ -306,6 +319,8 @@ class _Line:
                 return [], ""
             try:
                 seen.append(code_parts(text))
+                if says_more(text):
+                    self.plan.tell(f"words behind the code in column {column!r} are passed over")
             except ValueError as problem:
                 found["code"] = self.plan.unread("code", column, str(problem))
                 return [], ""

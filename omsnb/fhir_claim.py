@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from omsnb.claim_tables import areas, forms
-from omsnb.claims import DIAGNOSIS, column_name
+from omsnb.claims import CODE, DIAGNOSIS, column_name
 from omsnb.fhir_decided import decided, submitted
 from omsnb.fhir_names import (
     CURRENCY,
@@ -165,8 +165,9 @@ class ClaimReader:
             yield {}, [], []
             return
         inner = [part for entry in parts for part in (objects(entry, "subDetail", wrong) or [entry])]
-        coded = [part for part in inner if self._procedure(part)]
+        coded = [part for part in inner if CODE.fullmatch(self._procedure(part).upper())]
         own = self._procedure(item)
+        own = own if CODE.fullmatch(own.upper()) else ""  # what a group is called is no service
         if not coded:
             self.dropped["detail"] += len(inner)
             yield self._line(item, item, wrong)

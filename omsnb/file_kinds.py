@@ -28,6 +28,7 @@ OTHERS = (
     (b"%PDF", "is a PDF, whose lines cannot be read; export them as CSV or .xlsx"),
     (b"{\\rtf", "is a text document; export the lines as CSV or .xlsx"),
 )
+HEADLESS = re.compile(rb"(?:GS[^\w\s]H[CP][^\w\s]|ST[^\w\s]83[57][^\w\s])")
 MARKUP = (
     (rb"<\?mso-|<html|<!doctype html|<table", "is a web page; open it in a spreadsheet and save it as .xlsx or CSV"),
     (rb"http://hl7\.org/fhir", "is FHIR in XML; save it as FHIR in JSON"),
@@ -61,6 +62,9 @@ def kind_of(start: bytes, suffix: str = "") -> str:
         return WORKBOOK
     if looks_like_x12(start):
         return X12
+    if HEADLESS.match(begins):
+        said = "which says what parts its segments; export the whole file"
+        raise KindError(f"is X12 without its first segment (ISA), {said}")
     if begins.startswith((b"{", b"[")) or suffix in JSONS:
         return JSON
     if begins.startswith(b"<"):

@@ -13,11 +13,12 @@ from omsnb.cell_dates import day_readings
 from omsnb.claim_tables import claim_fields
 from omsnb.claims import CODE as CODE_CELL
 from omsnb.claims import MOST_COLUMNS, Fault, column_name
-from omsnb.column_choice import CODE, DATE, lines_of, slots_of, surest
+from omsnb.column_choice import CODE, DATE, Columns, lines_of, slots_of, surest
 from omsnb.column_maps import ColumnMap, matching_map, resolved
 from omsnb.column_names import (
     LISTS,
     OTHER,
+    PAYER_NAME,
     column_names,
     known_form,
     meanings,
@@ -35,7 +36,7 @@ NEAR_MOST = 80
 SAID_MOST = 12
 NO_MAP = ColumnMap("")
 UNITS = "units"
-CLAIM = "claim"
+CLAIM, PAYER = "claim", "payer"
 CLAIM_NEAR = 0.75
 UNITS_NEAR = 0.65
 """How near a name must be to one of units that a table is not read as having none."""
@@ -143,6 +144,7 @@ def _by_names(header: list[str], names: Sequence[str], made: ColumnMap, dates: s
         if OTHER not in means and len(left) == 1:  # whatever else it could be stands in a column of its own
             fields[left[0]] = [(name, 0)]
             open_names.remove((name, means))
+    _settle(fields, open_names)
     faults = [Fault(row, name, "stands twice") for name in dict.fromkeys(twice)]
     slots = slots_of(fields)
     kept: list[str] = []
@@ -180,6 +182,20 @@ def _by_names(header: list[str], names: Sequence[str], made: ColumnMap, dates: s
             said = f"may be meant for {field}; give it that name, or say with --map what it is"
             plan.asked.append(Fault(row, column_name(name), said))
     return plan
+
+
+def _settle(fields: Columns, open_names: list[tuple[str, tuple[str, ...]]]) -> None:
+    """Settles what the other columns leave no doubt of.
+
+    A code with modifiers is the code where no other column is; a payer that is not named as ours is may be a plan's
+    name as well as a type.
+    """
+    codes = [name for name, means in open_names if CODE in means]
+    if CODE not in fields and len(codes) == 1:
+        fields[CODE] = [(codes[0], 0)]
+        open_names[:] = [(name, means) for name, means in open_names if name != codes[0]]
+    if PAYER in fields and PAYER_NAME not in fields and all(name != PAYER for name, _ in fields[PAYER]):
+        fields[PAYER_NAME] = fields.pop(PAYER)
 
 
 def _ask(

@@ -10,6 +10,7 @@ import re
 from decimal import Decimal
 from functools import lru_cache
 
+from omsnb.cell_words import choice_text
 from omsnb.claim_tables import claim_fields
 from omsnb.claims import parse_cell
 from omsnb.tables import codes
@@ -78,6 +79,14 @@ def diagnosis(code: str) -> str:
     """An ICD-10-CM code with its dot."""
     code = code.upper()
     return f"{code[:3]}.{code[3:]}" if len(code) > 3 and "." not in code else code
+
+
+def _area(text: str) -> str:
+    """An area of the mouth by its number, also where its letters stand; other text as it is."""
+    try:
+        return choice_text(claim_fields()["area"], text) if text else ""
+    except ValueError:
+        return text
 
 
 class LineSegments:
@@ -213,4 +222,4 @@ class LineSegments:
             said = f"{service}: names {len(areas)} areas of the mouth, but a claim line has one; send a line for each"
             wrong.append(("area", said))
         else:
-            put(cells, wrong, "area", "".join(areas), service)
+            put(cells, wrong, "area", _area("".join(areas)), service)

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from omsnb.__main__ import main
 from omsnb.audit_files import audit_file
 from omsnb.claim_files import read_claims, read_given
 from omsnb.column_maps import own_map
@@ -276,3 +277,87 @@ def test_what_a_file_holds_goes_before_its_name(name: str, tmp_path: Path) -> No
             read()
         assert said in str(caught.value) and str(caught.value).startswith(f"file: {name!r} ")
     assert not (tmp_path / "f.csv").exists()
+
+
+HEAD = "Claim ID,Patient ID,DOS,{0},Units\n"
+CELLS: list[tuple[str, str, str, Any]] = [
+    ("Procedure", "21085 - Splint of the mouth", "code modifiers", ("21085", ())),
+    ("Procedure", "D7240 Removal of tooth", "code modifiers", ("D7240", ())),
+    ("Procedure", "21085-52 Splint", "code modifiers", ("21085", ("52",))),
+    ("CPT/Mod", "21085-22", "code modifiers", ("21085", ("22",))),
+    ("CPT/Mod", '"70486, 26"', "code modifiers", ("70486", ("26",))),
+    ("Procedure", "21085 LTRT", "code modifiers", ("21085", ("LT", "RT"))),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "fields", "read"), CELLS)
+def test_a_code_with_what_stands_behind_it(name: str, text: str, fields: str, read: Any) -> None:
+    reading = read_given((HEAD.format(name) + f"C1,P1,2026-03-02,{text},1\n").encode())
+    line = reading.claims[0].lines[0]
+    assert tuple(getattr(line, field) for field in fields.split()) == read and not reading.faults
+    assert any("words behind the code" in note for note in reading.notes) == (text[-1] in "hts")
+
+
+@pytest.mark.parametrize("text", ["21085-XYZ", "21085X", "2108", "170"])
+def test_a_code_that_is_none_is_refused(text: str) -> None:
+    reading = read_given((HEAD.format("CPT") + f"C1,P1,2026-03-02,{text},1\n").encode())
+    assert not reading.lines and "five characters" in str(reading.faults[0])
+
+
+def test_diagnoses_with_their_letters_and_words() -> None:
+    for text in ("A. M26.212 B. M26.02", "M26.212 - Malocclusion; M26.02 - Other"):
+        reading = read_given(f"Claim ID,Patient ID,DOS,CPT,ICD-10\nC1,P1,2026-03-02,21085,{text}\n".encode())
+        assert reading.claims[0].diagnoses == ("M26.212", "M26.02") and not reading.faults
+
+
+def test_a_payer_that_is_a_plan_s_name_leaves_the_type_open() -> None:
+    """In the project's own column it is refused: there it is a slip of the pen."""
+    reading = read_given(
+        b"Claim ID,Patient ID,DOS,CPT,Payer\nC1,P1,2026-03-02,21085,Plan of X\nC2,P2,2026-03-02,21085,Medicare Part B\n"
+    )
+    assert [one.payer for one in reading.claims] == ["", "medicare"] and not reading.faults
+    assert any("tell no type of payer" in note for note in reading.notes)
+    assert "'Plan of X' is not allowed" in str(
+        read_given(b"claim,patient,date,code,payer\nC1,P1,2026-03-02,21085,Plan of X\n").faults[0]
+    )
+
+
+def test_words_below_a_table_are_no_line(tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text(
+        HEAD.format("CPT") + "C1,P1,2026-03-02,21085,1\n\n(1 row affected)\nPrinted 03/14/2026\nC2\n"
+    )
+    reading = read_claims(file)
+    assert (reading.lines, reading.refused) == (1, 1) and "row 6: has 1 cells" in str(reading.faults[0])
+    summary = audit_file(file, tmp_path / "f.csv")
+    assert (summary.lines, summary.refused, list(summary.notes)) == (1, 1, list(reading.notes))
+
+
+@pytest.mark.parametrize(
+    "name", ["CPT", "http://www.ama-assn.org/go/cpt|2026", "https://www.ama-assn.org/practice-management/cpt"]
+)
+def test_other_names_of_a_code_system(name: str) -> None:
+    made = claim()
+    made["item"][0]["productOrService"]["coding"][0]["system"] = name
+    assert lines_of(read_given(json.dumps(made).encode())) == [LINE.format(1)]
+
+
+def test_a_group_with_a_name_of_its_own_is_its_services() -> None:
+    made = claim()
+    item = made["item"][0]
+    item["detail"] = [{"sequence": 1, "productOrService": item["productOrService"]}]
+    made["item"] = [{**item, "productOrService": {"coding": [{"code": "GROUP"}]}}]
+    assert lines_of(read_given(json.dumps(made).encode())) == [LINE.format(1)]
+
+
+def test_one_reason_for_many_claims_is_said_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    refused = [claim(number, use="preauthorization") for number in range(1, 9)]
+    (tmp_path / "a.json").write_text(json.dumps(refused))
+    assert main(["check", str(tmp_path / "a.json")]) == 2
+    said = capsys.readouterr().err
+    assert said.count("preauthorization") == 1 and "all 8 of its rows are refused" in said
+
+
+def test_x12_without_its_first_segment() -> None:
+    with pytest.raises(ValueError, match=r"is X12 without its first segment \(ISA\)"):
+        read_given(b"ST*837*0001*005010X222A1~BHT*0019*00*1*20260303*1200*CH~")
