@@ -109,7 +109,8 @@ class ClaimReader:
         for key in ("status", "use"):
             allowed = names()["read"][key]
             if claim.get(key) not in allowed:
-                return f"{key} {short(claim.get(key))} is not counted; allowed: {', '.join(allowed)}"
+                told = f"{key} {short(claim.get(key))} is not counted; allowed: {', '.join(allowed)}"
+                return f"{told}; to check it as a bill, give it {key} {allowed[0]}"
         kind = claim.get("type")
         codings = objects(kind, "coding", []) if isinstance(kind, dict) else []
         for code in codes_in(codings, systems_read("claim_type")):

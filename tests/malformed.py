@@ -118,7 +118,7 @@ def table(chance: random.Random) -> Made:
             good.discard(lines[at].split(delimiter)[0])
             lines[at] = chance.choice(
                 [
-                    lines[at][: chance.randrange(len(lines[at]))],
+                    lines[at][: chance.randrange(len(lines[at]) + 1)],
                     lines[at] + delimiter * 3,
                     f"{lines[at]}{lines[at]}",
                 ]
