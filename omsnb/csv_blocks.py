@@ -30,10 +30,8 @@ class Blocks:
 
     def take(self, lines: int = 0) -> bytes:
         """The next block, or only its first ``lines``; empty at the end. Raises ``ValueError`` for an endless line."""
-        while self.more and (not self._held or not lines):
+        while self.more and (not self._held or self._held.count(b"\n") < lines):
             self._fill()
-            if self._held:
-                break
         block = self._held
         if lines:
             at = -1

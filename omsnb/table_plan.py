@@ -69,7 +69,8 @@ def once(names: Sequence[str]) -> list[str]:
     found: list[str] = []
     taken: set[str] = set()
     for place, name in enumerate(names, start=1):
-        plain = " ".join(name.split()) or f"column {place}"
+        shown = "".join(mark if mark.isprintable() else "?" for mark in " ".join(name.split()))
+        plain = shown or f"column {place}"
         own, number = plain, 2
         while own in taken:
             own, number = f"{plain} ({number})", number + 1

@@ -110,12 +110,12 @@ def table(chance: random.Random) -> Made:
         kind, at = chance.randrange(12), chance.randint(1, len(lines) - 1)
         if kind < 4:  # a cell of one row
             cells = lines[at].split(delimiter)
-            good.discard(cells[0])
+            good.discard(lines[at][:3])
             cells[chance.randrange(len(cells))] = text = chance.choice(CELLS)
             sure = sure and '"' not in text and "\r" not in text
             lines[at] = delimiter.join(cells)
         elif kind == 4:  # a row cut, lengthened, doubled
-            good.discard(lines[at].split(delimiter)[0])
+            good.discard(lines[at][:3])
             lines[at] = chance.choice(
                 [
                     lines[at][: chance.randrange(len(lines[at]) + 1)],
@@ -129,9 +129,9 @@ def table(chance: random.Random) -> Made:
             )
         elif kind == 6:
             lines.insert(at, lines[at])
-            good.discard(lines[at].split(delimiter)[0])
+            good.discard(lines[at][:3])
         elif kind == 7:  # bytes of a row
-            good.discard(lines[at].split(delimiter)[0])
+            good.discard(lines[at][:3])
             place = chance.randrange(len(lines[at]) + 1)
             byte = chr(
                 chance.choice([0, 9, 10, 13, 34, 39, 44, 0xDC81, 0xDCFF, 0x2028, chance.randrange(32, 127)])
@@ -157,7 +157,7 @@ def table(chance: random.Random) -> Made:
             sure = False
         elif kind == 10:
             lines[at] = lines[at].replace(delimiter, chance.choice(",;\t|"))
-            good.discard(lines[at].split(delimiter)[0])
+            good.discard(lines[at][:3])
             sure = False
         else:  # bytes anywhere
             text = "\n".join(lines)
@@ -440,7 +440,7 @@ def _of_reading(made: Made, reading: Reading) -> str:
     said = reading.faults or any("passed over" in note for note in reading.notes)
     if not made.told <= found and not said:
         return f"lost {sorted(made.told - found)} without a word"
-    if not reading.lines and not reading.faults:
+    if reading.rows and not reading.lines and not reading.faults:
         return "nothing was read, and nothing is said"
     for fault in reading.faults:
         if wrong := _sentence(str(fault)):

@@ -751,6 +751,31 @@ def test_a_patient_of_the_bundle_is_found() -> None:
     assert (claim.patient, str(claim.birth_date)) == ("P-7", "1990-01-02")
 
 
+def test_a_zero_in_one_row_spoils_that_row_whatever_ends_the_lines(tmp_path: Path) -> None:
+    for end in ("\n", "\r\n", "\r"):
+        file = tmp_path / "a.csv"
+        file.write_bytes(end.join([HEADER, good(1), good(2, place="\0")]).encode())
+        reading = read_claims(file)
+        assert (reading.lines, reading.refused) == (1, 1) and "cannot be printed" in str(reading.faults[0])
+
+
+def test_the_first_lines_hold_the_last_one_without_an_end(tmp_path: Path) -> None:
+    """A quotation mark in the header that row 3 closes: the audit sees the same header as check."""
+    file = tmp_path / "a.csv"
+    text = 'Claim,Patient,Form,",Date,Qty,Code\nC1,P1,,x,2026-03-02,1,70486\nC2,P2,,",2026-03-02,1,70486'
+    file.write_text(text)
+    assert Blocks(io.BytesIO(text.encode()), "x").take(120) == text.encode()
+    assert read_claims(file).lines == 0 and audited(file) is None
+
+
+def test_a_name_of_a_column_is_kept_in_signs_that_can_be_shown(tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_bytes(f"{HEADER},x\x01y\n{good(1)},kept\n".encode())
+    write_claims(tmp_path / "b.csv", read_claims(file).claims)
+    again = read_claims(tmp_path / "b.csv")
+    assert again.lines == 1 and not again.faults and "x?y" in (tmp_path / "b.csv").read_text()
+
+
 # --- Parquet
 
 
