@@ -10,12 +10,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
+from x12_files import Claim as X12
+from x12_files import Line as X12Line
+from x12_files import claims_837, text_of
 
 from omsnb.__main__ import main
+from omsnb.audit import FINDING_COLUMNS, findings_frame
 from omsnb.audit_files import audit_file
 from omsnb.claim_files import read_claims, read_given
 from omsnb.column_maps import own_map
+from omsnb.edits import check
 from omsnb.map_proposal import proposed_map
 from omsnb.table_plan import plan_of
 
@@ -361,3 +367,37 @@ def test_one_reason_for_many_claims_is_said_once(tmp_path: Path, capsys: pytest.
 def test_x12_without_its_first_segment() -> None:
     with pytest.raises(ValueError, match=r"is X12 without its first segment \(ISA\)"):
         read_given(b"ST*837*0001*005010X222A1~BHT*0019*00*1*20260303*1200*CH~")
+
+
+WHOLE: dict[str, bytes] = {
+    **{f"{at}.csv": text.encode() for at, (text, _) in enumerate(TABLES.values())},
+    **{name: text.encode() for name, text in FHIR.items()},
+    "claims.837": text_of(
+        claims_837([X12(lines=[X12Line(), X12Line("21085", "900", units="3")]), X12("C-2", last="ROE")])
+    ).encode(),
+    "dental.837": text_of(
+        claims_837(
+            [X12(lines=[X12Line("D7880", area="10"), X12Line("D7240", after=("TOO*JP*17",))])], dental=True
+        )
+    ).encode(),
+    "within.json": json.dumps(WITHIN).encode(),
+    "packed.zip": zipped(lines_DOT_csv=CSV),
+}
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_both_sizes_of_the_checks_agree_on_every_file(name: str, tmp_path: Path) -> None:
+    file = tmp_path / name
+    file.write_bytes(WHOLE[name])
+    reading = read_claims(file)
+    one = findings_frame([check(reading.claims, unread=reading.unread)])[list(FINDING_COLUMNS)]
+    summary = audit_file(file, tmp_path / "f.parquet")
+    many = pd.read_parquet(tmp_path / "f.parquet")[list(FINDING_COLUMNS)]
+    assert len(one) and sorted(map(tuple, one.astype(str).to_numpy())) == sorted(
+        map(tuple, many.astype(str).to_numpy())
+    )
+    assert (summary.lines, summary.refused, summary.worst) == (
+        reading.lines,
+        reading.refused,
+        check(reading.claims, unread=reading.unread).worst,
+    )
