@@ -768,6 +768,24 @@ def test_the_first_lines_hold_the_last_one_without_an_end(tmp_path: Path) -> Non
     assert read_claims(file).lines == 0 and audited(file) is None
 
 
+def test_blocks_go_on_where_all_lines_are_given_back() -> None:
+    blocks = Blocks(io.BytesIO(b"a\nb\nc\n"), "x", 2)
+    assert blocks.take(1) == b"a\n"
+    for _ in range(9):
+        block = blocks.take()
+        if not blocks.more:
+            break
+        blocks.give_back(block)
+    assert block == b"b\nc\n" and not blocks.more
+
+
+def test_a_small_file_whose_dates_are_looked_through_ends(tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text("Claim ID,Patient ID,DOS,CPT,Units\nC1,P1,2026-03-02,21085,1\nC2,P2,bad,70486,1\n")
+    found = audited(file)
+    assert found is not None and (found.lines, found.refused) == (1, 1)
+
+
 def test_a_name_of_a_column_is_kept_in_signs_that_can_be_shown(tmp_path: Path) -> None:
     file = tmp_path / "a.csv"
     file.write_bytes(f"{HEADER},x\x01y\n{good(1)},kept\n".encode())

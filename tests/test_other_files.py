@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from x12_files import Claim as X12
+from x12_files import Claim as X12Claim
 from x12_files import Line as X12Line
 from x12_files import claims_837, text_of
 
@@ -373,11 +373,14 @@ WHOLE: dict[str, bytes] = {
     **{f"{at}.csv": text.encode() for at, (text, _) in enumerate(TABLES.values())},
     **{name: text.encode() for name, text in FHIR.items()},
     "claims.837": text_of(
-        claims_837([X12(lines=[X12Line(), X12Line("21085", "900", units="3")]), X12("C-2", last="ROE")])
+        claims_837(
+            [X12Claim(lines=[X12Line(), X12Line("21085", "900", units="3")]), X12Claim("C-2", last="ROE")]
+        )
     ).encode(),
     "dental.837": text_of(
         claims_837(
-            [X12(lines=[X12Line("D7880", area="10"), X12Line("D7240", after=("TOO*JP*17",))])], dental=True
+            [X12Claim(lines=[X12Line("D7880", area="10"), X12Line("D7240", after=("TOO*JP*17",))])],
+            dental=True,
         )
     ).encode(),
     "within.json": json.dumps(WITHIN).encode(),
