@@ -24,7 +24,7 @@ from omsnb.audit import FINDING_COLUMNS, Audit, audit
 from omsnb.audit.columns import Array
 from omsnb.audit.totals import Totals, add_totals
 from omsnb.audit_work import keep_json, kept_json, kept_part, work_folder
-from omsnb.claim_files import begins_as_x12, checked_size, read_claims
+from omsnb.claim_files import begins_as_text, begins_as_x12, checked_size, read_claims
 from omsnb.claim_tables import claim_fields
 from omsnb.claims import (
     MOST_FAULTS,
@@ -167,7 +167,8 @@ def audit_file(
         raise ValueError(f"engine: {engine!r} is not known; allowed: {', '.join(ENGINES)}")
     if not source.exists():
         raise ValueError(f"file: {source.name!r} is not there")
-    streamed = source.suffix.lower() in (*TEXTS, ".parquet") or begins_as_x12(source)
+    suffix = source.suffix.lower()
+    streamed = suffix == ".parquet" or begins_as_x12(source) or (suffix in TEXTS and begins_as_text(source))
     reading = None
     if not streamed:
         reading = read_claims(source, mapping=options.mapping, dates=options.dates, sheet=options.sheet)

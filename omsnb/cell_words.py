@@ -29,6 +29,11 @@ MONEY = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
 GROUPED_BY_DOTS = re.compile(r"([0-9]{1,3}(?:\.[0-9]{3})+),([0-9]{2})")
 COMMA = re.compile(r"([0-9]+),([0-9]{2})")
+WORDS = re.compile(r"[A-Z]{3}")
+SHORTENED = (3, 4)
+UNIT_WORDS = re.compile(r"\s*(?:UN|EA|UNITS?)$", re.IGNORECASE)
+NUMBERED = re.compile(r"(?:(?<=[\s|,;/])|^)[A-L1-9](?:[):]|\.(?=\s))\s*")
+SAID = re.compile(r"(?<=[0-9A-Z])\s+[-\u2013:]\s+[A-Z][^|;,0-9]*")
 ZEROS = re.compile(r"\.0+$")
 
 
@@ -94,7 +99,8 @@ def choice_text(column: ClaimField, text: str) -> str:
 
 def whole_text(column: ClaimField, text: str) -> str:
     """A whole number without zeros behind its point; a sign before or behind it is kept."""
-    found = WHOLE.fullmatch(text.replace("\u2212", "-").replace("(", "-").replace(")", ""))
+    bare = UNIT_WORDS.sub("", text) if column.kind == "quantity" else text
+    found = WHOLE.fullmatch(bare.replace("\u2212", "-").replace("(", "-").replace(")", ""))
     if not found:
         return text
     sign = "-" if found[1] or found[3] else ""
@@ -154,6 +160,12 @@ def code_parts(text: str) -> tuple[str, tuple[str, ...], str]:
             f"{text!r} is no procedure code; a number of so many digits is of another system, such as SNOMED CT: "
             "put the CPT, CDT or HCPCS code in its place"
         )
+    bare = _without_words(bare)
+    if bare.isdigit() and len(bare) in SHORTENED:
+        said = f"where a spreadsheet dropped the zeros before it, write {bare.zfill(5)}"
+        raise ValueError(
+            f"{text!r} is not allowed; allowed: five characters of a CPT, CDT or HCPCS code; {said}"
+        )
     first, *rest = [part for part in BETWEEN.split(bare.replace("(", " ").replace(")", " ")) if part] or [""]
     if not CODE.fullmatch(first[:5]) or len(first) % 2 == 0:
         raise ValueError(f"{text!r} is not allowed; allowed: five characters of a CPT, CDT or HCPCS code")
@@ -172,6 +184,24 @@ def code_parts(text: str) -> tuple[str, tuple[str, ...], str]:
     return first[:5], tuple(modifiers), units
 
 
+def _without_words(bare: str) -> str:
+    """A cell of a code without the words behind it, where a blank parts them and one of them is no modifier."""
+    head, _, tail = bare.partition(" ")
+    if not tail or not WORDS.search(tail) or not CODE.fullmatch(head[:5]):
+        return bare
+    pieces = [piece for piece in BETWEEN.split(tail) if piece]
+    known = known_modifiers()
+    if all(piece[at : at + 2] in known for piece in pieces for at in range(0, len(piece), 2)):
+        return bare
+    return head.rstrip("-:")
+
+
+def says_more(text: str) -> bool:
+    """Whether words stand behind the code in a cell, which are passed over."""
+    bare = QUALIFIER.sub("", text.upper().strip(), count=1)
+    return _without_words(bare) != bare
+
+
 def modifier_parts(text: str) -> tuple[str, ...]:
     """The modifiers in one cell: parted by anything, or run together."""
     bare = ZEROS.sub("", text.upper().strip())
@@ -185,7 +215,9 @@ def modifier_parts(text: str) -> tuple[str, ...]:
 def diagnosis_parts(text: str) -> tuple[str, ...]:
     """The diagnoses in one cell, each with its dot."""
     bare = re.sub(r"ICD-?10(-?CM)?\s*[:#]?|\bABK:|\bABF:", " ", text.upper())
-    bare = re.sub(r"(?:(?<=[\s|,;/])|^)[A-L1-9][):]\s*", " ", bare)  # a list's own letters: A) M26.69 B) …
+    bare = SAID.sub(
+        " ", NUMBERED.sub(" ", bare)
+    )  # a list's own letters, A) M26.69 B) …, and words behind a code
     found = []
     for piece in re.split(r"[\s|,;/+^]+", bare.strip()):
         if not piece:

@@ -1,7 +1,7 @@
 """Claim files: tables, JSON, FHIR and X12, read with every fault listed and written without leaving half a file.
 
-How the rows of each kind of file are told apart stands in ``table_rows``, ``json_rows``, ``fhir_reading`` and
-``x12_reading``. openpyxl is wanted for XLSX alone.
+What a file is stands in ``file_kinds``; how the rows of each kind are told apart in ``table_rows``, ``json_rows``,
+``json_tables``, ``fhir_reading`` and ``x12_reading``. openpyxl is wanted for XLSX alone.
 """
 
 from __future__ import annotations
@@ -11,87 +11,134 @@ import io
 import json
 import stat
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from omsnb.claim_tables import claim_fields
-from omsnb.claims import Claim, Fault, Reading, TooLongError, Unread, gather, rows_of
+from omsnb.claims import (
+    MOST_FAULTS,
+    MOST_ROWS,
+    Claim,
+    Fault,
+    Reading,
+    Row,
+    TooLongError,
+    Unread,
+    gather,
+    rows_of,
+)
 from omsnb.column_maps import ColumnMap
 from omsnb.csv_rows import hidden
 from omsnb.fhir import claims_to_bundle
-from omsnb.fhir_reading import claims_from_fhir
+from omsnb.fhir_reading import claims_from_fhir, is_read
+from omsnb.file_kinds import (
+    FIRST_BYTES,
+    GZIP,
+    JSON,
+    SUFFIXES,
+    TEXT,
+    WORKBOOK,
+    X12,
+    ZIP,
+    KindError,
+    PackedError,
+    kind_of,
+    unpacked,
+)
 from omsnb.json_rows import JSON_FORMAT, claims_from_json, load_json
-from omsnb.table_rows import TABLES, WORKBOOKS, Options, Table, TableError, open_table
+from omsnb.json_tables import lines_of_json, records_of
+from omsnb.table_plan import plan_of
+from omsnb.table_rows import TABLES, TEXTS, WORKBOOKS, Options, Table, TableError, open_table
 from omsnb.workbook_rows import table_as_workbook
 from omsnb.writing import write_whole
 from omsnb.x12_reading import claims_from_x12
 from omsnb.x12_segments import looks_like_x12
 
-FIRST_BYTES = 1024
-"""Bytes of a file by which X12 is known."""
-
 MOST_BYTES = 64 * 2**20
 """Bytes of a claim file that are read at once; the audit reads larger ones piece by piece."""
-
-
-SUFFIXES = (*TABLES, ".json")
 
 
 def read_claims(
     path: str | Path, *, mapping: ColumnMap | None = None, dates: str = "", sheet: str = ""
 ) -> Reading:
-    """Reads a claim file by its suffix: a table (of ``TABLES``) or ``.json`` (our own or FHIR).
+    """Reads a claim file by what it holds: a table in text or a workbook, JSON (FHIR, our own, or records), X12, or an
+    archive with one of these.
 
     ``mapping``: which column of a table is which, where its names do not tell. ``dates``: ``mdy`` or ``dmy``, where
-    dates of a table can be read both ways. ``sheet``: the sheet of a workbook. Raises ``ValueError`` for another suffix
-    and for a file that is missing, no regular file, or too large to be read at once. All else that is wrong is listed
-    as faults beside the good rows.
+    dates of a table can be read both ways. ``sheet``: the sheet of a workbook. Raises ``ValueError`` for a file of a
+    kind that is not read, and for one that is missing, no regular file, or too large to be read at once. All else that
+    is wrong is listed as faults beside the good rows.
     """
     file = Path(path)
-    suffix = file.suffix.lower()
-    try:
-        x12 = begins_as_x12(file)
-    except OSError as problem:
-        raise ValueError(f"file: {file.name!r} cannot be read: {problem.strerror}") from None
-    if not x12 and suffix not in SUFFIXES:
-        allowed = f"{', '.join(SUFFIXES)}, or an X12 file of any name, which begins with ISA"
-        raise ValueError(f"file: {file.name!r} has no known suffix; allowed: {allowed}")
-    return _read_content(_content(file), file.name, x12, suffix, Options(mapping, dates, sheet))
+    if not file.exists():
+        _known_suffix(file)
+    content = _content(file)
+    return _read_content(content, file.name, Options(mapping, dates, sheet))
 
 
 def read_given(content: bytes, name: str = "") -> Reading:
-    """Reads what a reader pasted or dropped: X12 and JSON (our own or FHIR) by how they begin, a workbook by its suffix
-    or its first bytes, all else as a table in text.
+    """Reads what a reader pasted or dropped, as ``read_claims`` does; pasted text is a table, JSON or X12.
 
-    ``name``: of the file, for sentences; empty for pasted text. Raises ``ValueError`` for what is too long or, where
-    openpyxl is not at hand, for a workbook; all else that is wrong is listed as faults.
+    ``name``: of the file, for sentences; empty for pasted text. Raises ``ValueError`` for what is too long or of a kind
+    that is not read, or, where openpyxl is not at hand, for a workbook; all else that is wrong is listed as faults.
     """
-    suffix = Path(name).suffix.lower()
-    begins = content[:FIRST_BYTES].lstrip(b"\xef\xbb\xbf \t\r\n")
-    if content.startswith(b"PK\x03\x04"):
-        suffix = suffix if suffix in WORKBOOKS else WORKBOOKS[0]
-    elif suffix in WORKBOOKS:
+    if Path(name).suffix.lower() in WORKBOOKS and not content.startswith(b"PK\x03\x04"):
         raise ValueError(f"file: {name!r} is no workbook; save it as .xlsx or CSV")
-    elif begins.startswith((b"{", b"[")):
-        suffix = ".json"
-    else:
-        suffix = TABLES[0]
     if len(content) > MOST_BYTES:
         raise ValueError(f"file: {name!r} has {len(content)} bytes, but {MOST_BYTES} are the most")
-    return _read_content(content, name or "the pasted lines", looks_like_x12(begins), suffix, Options())
+    return _read_content(content, name or "the pasted lines", Options(), bool(name))
 
 
-def _read_content(content: bytes, name: str, x12: bool, suffix: str, options: Options) -> Reading:
+def _known_suffix(file: Path) -> None:
+    if file.suffix.lower() not in SUFFIXES:
+        allowed = f"{', '.join(SUFFIXES)}, or an X12 file of any name, which begins with ISA"
+        raise ValueError(f"file: {file.name!r} has no known suffix; allowed: {allowed}")
+
+
+def _read_content(content: bytes, name: str, options: Options, named: bool = True) -> Reading:
+    """Reads a file by what it holds. ``named``: it has a name of its own, so that plain text wants a known suffix."""
+    suffix = Path(name).suffix.lower() if named else ""
     try:
-        if x12:
-            return _read_x12(content)
-        if suffix == ".json":
-            return _read_json(content)
-        return _read_table(open_table(content, suffix, options))
+        kind = kind_of(content[:FIRST_BYTES], suffix)
+        notes: tuple[str, ...] = ()
+        if kind in (ZIP, GZIP):
+            content, held = unpacked(content, kind, MOST_BYTES)
+            suffix = (
+                Path(held).suffix.lower()
+                if held
+                else Path(name.removesuffix(Path(name).suffix)).suffix.lower()
+            )
+            kind = kind_of(content[:FIRST_BYTES], suffix)
+            if kind in (ZIP, GZIP):
+                raise PackedError("holds an archive within an archive; unpack it and read the file within")
+            notes = (f"read from {held[-60:]!a} within the archive",) if held else ()
+        reading = _read_kind(content, name, kind, suffix, options, named)
+        return replace(reading, notes=(*notes, *reading.notes)) if notes else reading
     except TooLongError as problem:
         raise ValueError(f"file: {name!r} {problem}") from None
     except (UnreadableError, TableError) as problem:
         return _nothing([Fault(0, "", str(problem))])
+    except (KindError, PackedError) as problem:
+        raise ValueError(f"file: {name!r} {problem}") from None
+
+
+def _read_kind(content: bytes, name: str, kind: str, suffix: str, options: Options, named: bool) -> Reading:
+    if kind == X12:
+        return _read_x12(content)
+    if kind == JSON:
+        return _read_json(content, options)
+    if kind == WORKBOOK:
+        return _read_table(open_table(content, WORKBOOKS[0], options))
+    if not named or suffix in TEXTS:
+        return _read_table(open_table(content, TEXTS[0], options))
+    try:  # a name that says nothing: what it holds must say it
+        table = open_table(content, TEXTS[0], options)
+    except TableError:
+        table = None
+    if table is None or table.plan.faults:
+        _known_suffix(Path(name))
+    return _read_table(table or open_table(content, TEXTS[0], options))
 
 
 def read_table(
@@ -130,6 +177,16 @@ def checked_size(file: Path) -> int:
     return status.st_size
 
 
+def begins_as_text(file: Path) -> bool:
+    """Whether a regular file may be a table in text, by its first bytes."""
+    try:
+        checked_size(file)
+        with file.open("rb") as opened:
+            return kind_of(opened.read(FIRST_BYTES), file.suffix.lower()) == TEXT
+    except (OSError, KindError):
+        return False
+
+
 def begins_as_x12(file: Path) -> bool:
     """Whether a regular file begins as X12 does, whatever its name. A file that cannot be opened does not."""
     try:
@@ -155,18 +212,56 @@ def _nothing(faults: list[Fault]) -> Reading:
     return Reading((), tuple(faults), 0, unread=Unread(something=True, anyone=True))
 
 
-def _read_json(content: bytes) -> Reading:
+def _read_json(content: bytes, options: Options) -> Reading:
+    wrong: list[tuple[int, str]] = []
     try:
         data = load_json(content)
-        return (
-            claims_from_fhir(data)
-            if isinstance(data, dict) and "resourceType" in data
-            else claims_from_json(data)
-        )
     except TooLongError:
         raise
     except ValueError as problem:
+        try:
+            data, wrong = lines_of_json(content)
+        except ValueError:
+            raise UnreadableError(str(problem)) from None
+    entries = data if isinstance(data, list) else [data]
+    try:
+        if any(is_read(entry) for entry in entries):
+            bundle = {"resourceType": "Bundle", "entry": [{"resource": entry} for entry in entries]}
+            reading = claims_from_fhir(bundle if isinstance(data, list) else data)
+            return _with_faults(reading, wrong)
+        if isinstance(data, dict) and data.get("format") == JSON_FORMAT:
+            return claims_from_json(data)
+        if (found := records_of(data)) is not None:
+            return _read_records(*found, wrong, options)
+        return claims_from_fhir(data) if "resourceType" in entries[0] else claims_from_json(data)
+    except TooLongError:
+        raise
+    except (ValueError, IndexError, TypeError) as problem:
         raise UnreadableError(str(problem)) from None
+
+
+def _with_faults(reading: Reading, wrong: list[tuple[int, str]]) -> Reading:
+    """A reading with the lines of its file that are no JSON."""
+    if not wrong:
+        return reading
+    faults = tuple(Fault(0, "", f"line {number} of the file {said}") for number, said in wrong[:MOST_FAULTS])
+    unread = replace(reading.unread, something=True, anyone=True)
+    return replace(reading, faults=(*reading.faults, *faults), unread=unread)
+
+
+def _read_records(
+    names: list[str], rows: list[Row], wrong: list[tuple[int, str]], options: Options
+) -> Reading:
+    """Records of JSON as a table; a line of the file that is no JSON is a row that is refused."""
+    plan = plan_of(names, options.mapping, options.dates)
+    plan.notes.insert(0, "the file is read as records of JSON, each a row")
+    bad = [
+        Row(len(rows) + at, {}, (("", f"line {number} of the file {said}"),))
+        for at, (number, said) in enumerate(wrong, 1)
+    ]
+    if len(rows) + len(bad) > MOST_ROWS:
+        raise TooLongError(f"has more than {MOST_ROWS} rows; use audit for longer ones")
+    return _read_table(Table(plan, [*rows, *bad] if not plan.faults else []))
 
 
 def _read_x12(content: bytes) -> Reading:

@@ -183,9 +183,15 @@ class Reading:
         return sum(len(claim.lines) for claim in self.claims)
 
 
+def _why(fault: Fault) -> str:
+    """What is wrong, whichever claim it is of."""
+    claim, colon, why = fault.message.partition(": ")
+    return why if colon and claim.startswith("claim ") and len(claim.split()) == 2 else fault.message
+
+
 def nothing_read(file: str, rows: int, faults: Sequence[Fault]) -> str:
     """One sentence for a file of which no line was read: its name, how many rows it has, and why."""
-    different = {fault.message: fault for fault in reversed(faults)}
+    different = {_why(fault): fault for fault in reversed(faults)}
     said = [
         str(fault) if fault.row and fault.column else fault.message
         for fault in list(reversed(different.values()))[:MOST_SAID]

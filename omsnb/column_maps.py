@@ -205,9 +205,10 @@ def resolved(made: ColumnMap, header: Sequence[str]) -> list[dict[str, tuple[tup
     return found
 
 
-def map_text(columns: Mapping[str, Sequence[str]], title: str) -> str:
-    """A mapping as TOML, for a person to mend. ``columns``: for each field its columns."""
-    lines = [f"title = {_quoted(title)}", "", "[columns]"]
+def map_text(columns: Mapping[str, Sequence[str]], title: str, slots: int = 1) -> str:
+    """A mapping as TOML, for a person to mend. ``columns``: for each field its columns. ``slots``: lines in a row."""
+    wide = [f"places_in_a_row = {slots}"] if slots > 1 else []
+    lines = [f"title = {_quoted(title)}", *wide, "", "[columns]"]
     for name, names in columns.items():
         lines.append(f"{name} = [{', '.join(map(_quoted, names))}]")
     return "\n".join(lines) + "\n"

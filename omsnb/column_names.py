@@ -22,9 +22,15 @@ LISTS = ("modifiers", "diagnoses", "pointers")
 """Fields that may be spread over several columns."""
 
 MOST_NUMBER = 25
+NAMED_COLUMNS = ("name", "field", "yields")
 CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 WORD = re.compile(r"[a-z]+|[0-9]+")
 LEFT_OUT = ("of", "the", "for", "a", "and", "s")
+LINE_WORDS = (("line",), ("claim", "line"), ("service", "line"), ("charge", "line"), ("detail",))
+_OF_A_LINE = tuple("".join(words) for words in LINE_WORDS)
+BOX = re.compile(r"[0-9]{1,2}[a-z]?[.):]?\s+(?=\D)", re.IGNORECASE)
+"""The number of a form's box before a name."""
+
 NEAR = 0.86
 """How alike two names are that may be the same with a slip of the pen."""
 
@@ -40,20 +46,27 @@ def word_meanings() -> Mapping[str, str]:
 
 def known_form(name: str) -> str:
     """A name by its words alone: ``Svc_Dt``, ``service date`` and ``ServiceDate`` are one."""
+    return "".join(_words(name))
+
+
+def _words(name: str) -> list[str]:
     spaced = CAMEL.sub(" ", name.replace("#", " number ").replace("/", " "))
     parts = [part for part in WORD.findall(spaced.lower()) if part not in LEFT_OUT]
-    return "".join(word_meanings().get(part, part) for part in parts)
+    return [word_meanings().get(part, part) for part in parts]
 
 
 @cache
 def column_names() -> Mapping[str, tuple[str, ...]]:
-    """For each known form of a name the fields that it may mean; ``OTHER`` among them where it may be none."""
+    """For each known form of a name the fields that it may mean; ``OTHER`` among them where it may be none.
+
+    Of names that mean one field the surer ones stand first.
+    """
     allowed = (*claim_fields(), *ROLES, OTHER)
     found: dict[str, tuple[str, ...]] = {}
     for entry in claim_fields().values():
         for name in (entry.name, entry.label):
             found[known_form(name)] = (entry.name,)
-    for line in read_lines("column-names.csv", ("name", "field"), key=("name",)):
+    for line in read_lines("column-names.csv", NAMED_COLUMNS, key=("name",)):
         fields = line.items("field", allowed)
         if not fields:
             raise line.error("field", f"is empty; allowed: {', '.join(allowed)}")
@@ -66,14 +79,48 @@ def column_names() -> Mapping[str, tuple[str, ...]]:
     return found
 
 
+@cache
+def yielding() -> frozenset[str]:
+    """Known forms that give way to another column of the same field: a bare ``Patient`` to ``Patient ID``."""
+    lines = read_lines("column-names.csv", NAMED_COLUMNS, key=("name",))
+    giving_way = [known_form(line.text("name")) for line in lines if line.one_of("yields", "", "yes")]
+    return frozenset([*map(known_form, claim_fields()), *giving_way])
+
+
+def sureness(name: str) -> tuple[bool, int]:
+    """A key by which the surer of two names of one field comes first."""
+    form = next((form for form in _forms(name) if form in column_names()), "")
+    order = [known for known in column_names() if known not in claim_fields()]
+    return form in yielding(), order.index(form) if form in order else len(order)
+
+
 def meanings(name: str) -> tuple[tuple[str, ...], int]:
     """The fields that a column's name may mean, and its number among several (0: it has none). Empty: not known."""
     if name in claim_fields():
         return (name,), 0
-    form = known_form(name)
     known = column_names()
-    if form in known:
-        return known[form], 0
+    forms = _forms(name)
+    found = next(((known[form], 0) for form in forms if form in known), None)
+    found = found or next(filter(None, map(_numbered, forms)), None) or _number_within(name)
+    if found[0] == ("diagnoses",) and known_form(name).startswith(_OF_A_LINE):
+        return (LINE_DIAGNOSIS,), found[1]
+    return found
+
+
+def _forms(name: str) -> list[str]:
+    """The form of a name, and that without the number of a form's box, or the words for a line, before it."""
+    found = [known_form(name)]
+    if box := BOX.match(name):
+        found.append(known_form(name[box.end() :]))
+    words = _words(name)
+    for before in LINE_WORDS:
+        if tuple(words[: len(before)]) == before:
+            found.append("".join(words[len(before) :]))
+    return found
+
+
+def _numbered(form: str) -> tuple[tuple[str, ...], int] | None:
+    known = column_names()
     for place in range(len(form) - 1, 0, -1):
         base, number = form[:place], form[place:]
         if not (number.isascii() and number.isdigit()):
@@ -81,8 +128,19 @@ def meanings(name: str) -> tuple[tuple[str, ...], int]:
         if base in known and 1 <= int(number) <= MOST_NUMBER:
             return known[base], int(number)
     if form[:1].isdigit() and (found := re.fullmatch(r"([0-9]{1,2})(?:st|nd|rd|th)?(\D+)", form)):
-        if found[2] in known:
+        if found[2] in known and 1 <= int(found[1]) <= MOST_NUMBER:
             return known[found[2]], int(found[1])
+    return None
+
+
+def _number_within(name: str) -> tuple[tuple[str, ...], int]:
+    """A number among the words: ``Dx 1 Code``, ``MODIFIER_ONE_CODE``."""
+    words = _words(name)
+    for place in reversed(range(len(words))):
+        if words[place].isdigit() and 1 <= int(words[place]) <= MOST_NUMBER:
+            form = "".join(words[:place] + words[place + 1 :])
+            if form in column_names():
+                return column_names()[form], int(words[place])
     return (), 0
 
 

@@ -6,6 +6,7 @@ what it need not read it keeps. Standard library alone.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from omsnb.cell_dates import is_serial, order_of, read_day
@@ -18,6 +19,7 @@ from omsnb.cell_words import (
     money_text,
     plain_problem,
     pointer_parts,
+    says_more,
     tooth_text,
     whole_text,
 )
@@ -33,6 +35,13 @@ Fields = Mapping[str, tuple[Joined, ...]]
 """For each field the columns that it is read from."""
 
 SUMS = ("total", "totals", "grand total", "subtotal", "sub total", "sum", "report total", "page total")
+FOOTER = re.compile(
+    r"\(?[0-9,]+ (?:rows?|records?|lines?)(?: affected| selected| returned)?\)?\.?"
+    r"|(?:printed|generated|exported|created|report|page|end of|run date|total (?:rows|records|lines))\b.*",
+    re.IGNORECASE,
+)
+"""What stands below a table, in one cell alone."""
+
 FROM_CODE = "code"
 """Where modifiers and units may stand too."""
 
@@ -41,8 +50,9 @@ class Plan:
     """How to read the rows of a table.
 
     ``header``: the columns' names, each once. ``lines``: for each line of a row its fields. ``faults``: what keeps the
-    table from being read; ``asked``: columns that only the user can settle, read past until then. ``extras``: columns
-    that are kept and not read. ``notes``: sentences about the table, one each.
+    table from being read; ``asked``: columns that only the user can settle, read past until then. ``by_day``: the
+    table names no claims, so that patient and day stand for one. ``extras``: columns that are kept and not read.
+    ``notes``: sentences about the table, one each.
     """
 
     def __init__(
@@ -54,6 +64,7 @@ class Plan:
         self.asked: list[Fault] = []
         self.notes: list[str] = []
         self.ranked = bool(made.columns)
+        self.by_day = False
         self.read_columns = {
             part for fields in lines for names in fields.values() for joined in names for part in joined
         }
@@ -117,7 +128,11 @@ class Plan:
                     f"rows with {cells[column][:30]!a} in column {column!r} are no service lines and are passed over"
                 )
                 return True
-        first = next((text for text in cells.values() if text), "")
+        filled = [text for text in cells.values() if text]
+        first = filled[0] if filled else ""
+        if len(filled) == 1 and FOOTER.fullmatch(first):
+            self.tell("a line of words below the table is passed over")
+            return True
         if first.rstrip(":").lower() in SUMS and not any(
             self._joined(names[0], cells)
             for fields in self.lines
@@ -241,6 +256,9 @@ class _Line:
         self._payer(found)
         self._lists(found)
         self._last_day(found)
+        if self.plan.by_day:
+            keys = (found[name] for name in ("patient", "date", "provider", "payer"))
+            found["claim"] = " ".join(key for key in keys if key and not is_unread(key))
         for name, text in self.plan.map.fixed.items():
             if not any(self.fields.get(name, ())):
                 found[name] = text
@@ -301,6 +319,8 @@ class _Line:
                 return [], ""
             try:
                 seen.append(code_parts(text))
+                if says_more(text):
+                    self.plan.tell(f"words behind the code in column {column!r} are passed over")
             except ValueError as problem:
                 found["code"] = self.plan.unread("code", column, str(problem))
                 return [], ""

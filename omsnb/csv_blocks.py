@@ -30,9 +30,11 @@ class Blocks:
 
     def take(self, lines: int = 0) -> bytes:
         """The next block, or only its first ``lines``; empty at the end. Raises ``ValueError`` for an endless line."""
-        while self.more and (not self._held or not lines):
+        while self.more and (not lines or self._held.count(b"\n") < lines):
             self._fill()
-            if self._held:
+            if (
+                self._held and not lines
+            ):  # read on even where something was given back, which more lines may complete
                 break
         block = self._held
         if lines:

@@ -16,6 +16,7 @@ from functools import cache
 
 from omsnb.claims import Row
 from omsnb.column_maps import ColumnMap
+from omsnb.column_plan import FOOTER
 from omsnb.table_plan import HEADER_WITHIN, header_place
 
 FORMULA = re.compile(r"'*[=+\-@\t\r]")
@@ -134,6 +135,8 @@ def _row(
 
 def row_of(number: int, header: Sequence[str], cells: Sequence[str], plain: bool = False) -> Row:
     """A row of cells; too few or too many of them are a fault. ``plain``: see ``rows_of_lines``."""
+    if len(cells) == 1 < len(header) and FOOTER.fullmatch(cells[0].strip()):
+        cells = [*cells, *[""] * (len(header) - 1)]
     if len(cells) != len(header):
         said = f"has {len(cells)} cells, but there are {len(header)} columns"
         return Row(number, {}, (("", said),))

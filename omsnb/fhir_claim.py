@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from omsnb.claim_tables import areas, forms
-from omsnb.claims import DIAGNOSIS, column_name
+from omsnb.claims import CODE, DIAGNOSIS, column_name
 from omsnb.fhir_decided import decided, submitted
 from omsnb.fhir_names import (
     CURRENCY,
@@ -30,6 +30,7 @@ from omsnb.fhir_names import (
 from omsnb.fhir_nodes import (
     Node,
     Wrong,
+    as_r4,
     by_sequence,
     code_of,
     codes_in,
@@ -73,7 +74,8 @@ class ClaimReader:
         self.refused = refused = self._not_ours(claim)
         self.decided = claim.get("resourceType") in names()["read"]["adjudicated"]
         self.team = by_sequence(claim, "careTeam", wrong)
-        self.told = by_sequence(claim, "supportingInfo", wrong)
+        told_in = "supportingInfo" if "supportingInfo" in claim else "information"  # as STU3 calls it
+        self.told = by_sequence(claim, told_in, wrong)
         self.used: set[int] = set()
         diagnoses = by_sequence(claim, "diagnosis", wrong)
         read = {number: self._diagnosis(entry) for number, entry in diagnoses.items()}
@@ -107,7 +109,8 @@ class ClaimReader:
         for key in ("status", "use"):
             allowed = names()["read"][key]
             if claim.get(key) not in allowed:
-                return f"{key} {short(claim.get(key))} is not counted; allowed: {', '.join(allowed)}"
+                told = f"{key} {short(claim.get(key))} is not counted; allowed: {', '.join(allowed)}"
+                return f"{told}; to check it as a bill, give it {key} {allowed[0]}"
         kind = claim.get("type")
         codings = objects(kind, "coding", []) if isinstance(kind, dict) else []
         for code in codes_in(codings, systems_read("claim_type")):
@@ -157,13 +160,15 @@ class ClaimReader:
         within it is said to be left out.
         """
         wrong: Wrong = []
-        parts = objects(item, "detail", wrong)
+        item = as_r4(item)
+        parts = [as_r4(part) for part in objects(item, "detail", wrong)]
         if self.refused:
             yield {}, [], []
             return
         inner = [part for entry in parts for part in (objects(entry, "subDetail", wrong) or [entry])]
-        coded = [part for part in inner if self._procedure(part)]
+        coded = [part for part in inner if CODE.fullmatch(self._procedure(part).upper())]
         own = self._procedure(item)
+        own = own if CODE.fullmatch(own.upper()) else ""  # what a group is called is no service
         if not coded:
             self.dropped["detail"] += len(inner)
             yield self._line(item, item, wrong)

@@ -100,8 +100,8 @@ def system(name: str) -> str:
 
 
 def plain_address(address: str) -> str:
-    """An address without what people write in different ways: capitals, scheme, ``www.``, an ending slash or page."""
-    short = re.sub(r"^https?://(www\.)?", "", address.strip().lower())
+    """An address without what people write in different ways: capitals, ``http``, ``www.``, version, last slash."""
+    short = re.sub(r"^https?://(www\.)?", "", address.partition("|")[0].strip().lower())
     short = f"urn:oid:{short}" if re.fullmatch(r"[0-2](\.[0-9]+)+", short) else short
     return short.rstrip("/").removesuffix(".html")
 

@@ -140,3 +140,32 @@ def code_of(concept: Any, name: str, systems: frozenset[str], wrong: Wrong, colu
     elif concept.get("text") is not None:
         wrong.append((column, f"{name} holds words but no code"))
     return ""
+
+
+OLDER = {
+    "service": "productOrService",
+    "diagnosisLinkId": "diagnosisSequence",
+    "careTeamLinkId": "careTeamSequence",
+    "informationLinkId": "informationSequence",
+}
+"""Names of STU3 for parts of an item, and those of R4."""
+
+
+def as_r4(item: Node) -> Node:
+    """An item as R4 names its parts: what STU3 calls otherwise, and the one site of the body of R5."""
+    found = {
+        OLDER.get(name, name) if OLDER.get(name) not in item else name: value for name, value in item.items()
+    }
+    sites = found.get("bodySite")
+    if isinstance(sites, list) and len(sites) == 1 and isinstance(sites[0], Mapping):
+        inner = sites[0].get("site")
+        concepts = [
+            entry["concept"]
+            for entry in (inner if isinstance(inner, list) else [])
+            if isinstance(entry, Mapping) and isinstance(entry.get("concept"), Mapping)
+        ]
+        codings = [concept.get("coding") for concept in concepts]
+        if codings and all(isinstance(given, list) for given in codings):
+            found["bodySite"] = {"coding": [coding for given in codings for coding in given or ()]}
+            found.setdefault("subSite", sites[0].get("subSite"))
+    return found

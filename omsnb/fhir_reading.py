@@ -17,9 +17,21 @@ from omsnb.fhir_names import names
 from omsnb.fhir_nodes import Node, short
 from omsnb.fhir_parties import Known
 
+WRAPPED = ("Bundle", "Parameters")
+"""Resources whose parts are looked into."""
+
+DEEPEST = 8
+
+
+def is_read(data: Any) -> bool:
+    """Whether JSON data is a resource that may hold claims."""
+    kind = data.get("resourceType") if isinstance(data, Mapping) else None
+    return isinstance(kind, str) and kind in ("Claim", *names()["read"]["adjudicated"], *WRAPPED)
+
 
 def claims_from_fhir(resource: Node) -> Reading:
-    """Reads a ``Claim``, an ``ExplanationOfBenefit``, or a ``Bundle`` of them; what does not fit is listed as a fault.
+    """Reads a ``Claim``, an ``ExplanationOfBenefit``, or a ``Bundle`` or ``Parameters`` with them; what does not fit is
+    listed as a fault.
 
     Each item counts as a row, the first as row 1, and so does a claim without items; of an item that is a group of
     services each service. Raises ``ValueError`` with one sentence for another resource.
@@ -29,16 +41,16 @@ def claims_from_fhir(resource: Node) -> Reading:
     notes: list[str] = []
     if kind in kinds:
         return gather(_rows([resource], Known(), notes), (), lambda: notes)
-    if kind != "Bundle":
-        raise ValueError(f"resourceType: {short(kind)} is not allowed; allowed: {', '.join(kinds)}, Bundle")
-    entries = resource.get("entry", [])
-    if not isinstance(entries, list):
+    if kind not in WRAPPED:
+        allowed = ", ".join((*kinds, *WRAPPED))
+        said = "export the claims themselves, each as a Claim"
+        raise ValueError(f"resourceType: {short(kind)} is not allowed; allowed: {allowed}; {said}")
+    if kind == "Bundle" and not isinstance(resource.get("entry", []), list):
         raise ValueError("is a Bundle whose entry is no list")
     claims: list[Node] = []
     known = Known()
     faults: list[Fault] = []
-    for number, entry in enumerate(entries, start=1):
-        held = entry.get("resource") if isinstance(entry, Mapping) else None
+    for number, entry, held in _parts(resource, faults):
         kind = held.get("resourceType") if isinstance(held, Mapping) else None
         if not isinstance(held, Mapping) or not isinstance(kind, str):
             _add(faults, f"entry {number} holds no resource")
@@ -49,8 +61,37 @@ def claims_from_fhir(resource: Node) -> Reading:
             _add(faults, f"entry {number}: {column_name(kind)} is not read; allowed: {', '.join(kinds)}")
         known.add(entry, held)
     if not claims:
-        faults.insert(0, Fault(0, "", "is a Bundle without a Claim or an ExplanationOfBenefit"))
+        holder = column_name(str(resource["resourceType"]))
+        faults.insert(0, Fault(0, "", f"is a {holder} without a Claim or an ExplanationOfBenefit"))
     return gather(_rows(claims, known, notes), faults, lambda: notes)
+
+
+def _parts(
+    resource: Node, faults: list[Fault], above: str = "", deep: int = 0
+) -> Iterator[tuple[str, Node, Any]]:
+    """The entries of a Bundle and the parameters of Parameters, also of those within them: place, entry, resource."""
+    name = "entry" if resource.get("resourceType") == "Bundle" else "parameter"
+    entries = resource.get(name, [])
+    for place, entry in enumerate(entries if isinstance(entries, list) else [], start=1):
+        number = f"{above}{place}"
+        held = entry.get("resource") if isinstance(entry, Mapping) else None
+        parted = isinstance(entry, Mapping) and name == "parameter" and isinstance(entry.get("part"), list)
+        if parted and held is None and deep < DEEPEST:
+            yield from _parts(
+                {"resourceType": "Parameters", "parameter": entry["part"]}, faults, f"{number}.", deep + 1
+            )
+        elif name == "parameter" and held is None:
+            continue  # a parameter that is a plain value
+        elif isinstance(held, Mapping) and _is_wrapped(held) and deep < DEEPEST:
+            yield from _parts(held, faults, f"{number}.", deep + 1)
+        else:
+            yield number, entry, held
+
+
+def _is_wrapped(resource: Node) -> bool:
+    lists = {"Bundle": "entry", "Parameters": "parameter"}
+    kind = resource.get("resourceType")
+    return isinstance(kind, str) and kind in lists and isinstance(resource.get(lists[kind]), list)
 
 
 def _add(faults: list[Fault], message: str) -> None:

@@ -11,7 +11,7 @@ from omsnb.claim_commands import FINE, FOUND, faults_text, notes_text, reading_o
 from omsnb.claim_files import read_table
 from omsnb.claim_tables import claim_fields
 from omsnb.claims import Row, parse_cell
-from omsnb.table_plan import proposed_map
+from omsnb.map_proposal import proposed_map
 from omsnb.writing import check_target, write_whole
 
 SHOWN = 5

@@ -9,10 +9,21 @@ from collections.abc import Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 
+from omsnb.cell_dates import day_readings
 from omsnb.claim_tables import claim_fields
+from omsnb.claims import CODE as CODE_CELL
 from omsnb.claims import MOST_COLUMNS, Fault, column_name
-from omsnb.column_maps import JOIN, ColumnMap, map_text, matching_map, resolved
-from omsnb.column_names import LISTS, OTHER, ROLES, column_names, known_form, meanings, nearly
+from omsnb.column_choice import CODE, DATE, Columns, lines_of, slots_of, surest
+from omsnb.column_maps import ColumnMap, matching_map, resolved
+from omsnb.column_names import (
+    LISTS,
+    OTHER,
+    PAYER_NAME,
+    column_names,
+    known_form,
+    meanings,
+    nearly,
+)
 from omsnb.column_plan import Plan
 
 HEADER_WITHIN = 30
@@ -25,6 +36,8 @@ NEAR_MOST = 80
 SAID_MOST = 12
 NO_MAP = ColumnMap("")
 UNITS = "units"
+CLAIM, PAYER = "claim", "payer"
+CLAIM_NEAR = 0.75
 UNITS_NEAR = 0.65
 """How near a name must be to one of units that a table is not read as having none."""
 
@@ -56,7 +69,8 @@ def once(names: Sequence[str]) -> list[str]:
     found: list[str] = []
     taken: set[str] = set()
     for place, name in enumerate(names, start=1):
-        plain = " ".join(name.split()) or f"column {place}"
+        shown = "".join(mark if mark.isprintable() else "?" for mark in " ".join(name.split()))
+        plain = shown or f"column {place}"
         own, number = plain, 2
         while own in taken:
             own, number = f"{plain} ({number})", number + 1
@@ -101,6 +115,7 @@ def plan_of(names: Sequence[str], made: ColumnMap | None = None, dates: str = ""
     else:
         plan = _by_names(header, names, made or NO_MAP, dates, row)
     _one_unit(plan)
+    _claim_of_day(plan)
     _missing(plan, row)
     _said(plan)
     return plan
@@ -130,21 +145,36 @@ def _by_names(header: list[str], names: Sequence[str], made: ColumnMap, dates: s
         if OTHER not in means and len(left) == 1:  # whatever else it could be stands in a column of its own
             fields[left[0]] = [(name, 0)]
             open_names.remove((name, means))
+    _settle(fields, open_names)
     faults = [Fault(row, name, "stands twice") for name in dict.fromkeys(twice)]
+    slots = slots_of(fields)
+    kept: list[str] = []
     for field, columns in fields.items():
         exact = [entry for entry in columns if entry[0] == field]
         if exact and field not in LISTS:
             fields[field] = exact  # the project's own name leaves no doubt
         elif field in LISTS:
             fields[field] = sorted(columns, key=lambda entry: entry[1])
+        elif slots and all(number in slots for _, number in columns):
+            continue
         elif len(columns) > 1 and any(number for _, number in columns):
             shown = ", ".join(name for name, _ in columns)
             said = f"columns {shown} hold several lines of a claim in one row; say so with --map (places_in_a_row)"
             faults.append(Fault(row, field, said))
+        else:
+            fields[field] = surest(field, columns)
+            kept += [
+                f"column {name!r} is kept, since {fields[field][0][0]!r} is read as {field}"
+                for name, _ in columns
+                if name not in dict(fields[field])
+            ]
     if "line_diagnosis" in fields and "diagnoses" not in fields:
         fields["diagnoses"] = fields.pop("line_diagnosis")
-    lines = {field: tuple((name,) for name, _ in columns) for field, columns in fields.items()}
-    plan = Plan(header, (lines,), made, dates)
+    plan = Plan(header, lines_of(fields, slots), made, dates)
+    plan.notes += kept
+    if len(slots) > 1:
+        shown = ", ".join(column_name(name) for name, _ in fields[CODE])
+        plan.notes.append(f"each row may hold {len(slots)} lines, one for each of the columns {shown}")
     plan.faults += faults
     for name, means in open_names:
         _ask(plan, fields, name, means, row)
@@ -153,6 +183,20 @@ def _by_names(header: list[str], names: Sequence[str], made: ColumnMap, dates: s
             said = f"may be meant for {field}; give it that name, or say with --map what it is"
             plan.asked.append(Fault(row, column_name(name), said))
     return plan
+
+
+def _settle(fields: Columns, open_names: list[tuple[str, tuple[str, ...]]]) -> None:
+    """Settles what the other columns leave no doubt of.
+
+    A code with modifiers is the code where no other column is; a payer that is not named as ours is may be a plan's
+    name as well as a type.
+    """
+    codes = [name for name, means in open_names if CODE in means]
+    if CODE not in fields and len(codes) == 1:
+        fields[CODE] = [(codes[0], 0)]
+        open_names[:] = [(name, means) for name, means in open_names if name != codes[0]]
+    if PAYER in fields and PAYER_NAME not in fields and all(name != PAYER for name, _ in fields[PAYER]):
+        fields[PAYER_NAME] = fields.pop(PAYER)
 
 
 def _ask(
@@ -172,12 +216,31 @@ def _one_unit(plan: Plan) -> None:
     fields = plan.lines[0] if plan.lines else {}
     if "code" not in fields or UNITS in fields or UNITS in plan.map.fixed:
         return
-    names = [name for name, means in column_names().items() if UNITS in means and len(name) > 3]
-    perhaps = [name for name in plan.extras if get_close_matches(known_form(name), names, 1, UNITS_NEAR)]
-    if not perhaps and not any(UNITS in fault.message for fault in plan.asked):
+    if not _perhaps(plan, UNITS, UNITS_NEAR) and not any(UNITS in fault.message for fault in plan.asked):
         plan.map = replace(plan.map, fixed={**plan.map.fixed, UNITS: "1"})
         plan.own = False
         plan.notes.append("the table has no column of units: each line counts as one unit")
+
+
+def _claim_of_day(plan: Plan) -> None:
+    """A table without a column of claims has one claim a patient and day; one that may name them is asked about."""
+    fields = plan.lines[0] if plan.lines else {}
+    if not {"patient", DATE, CODE} <= fields.keys() or CLAIM in fields or CLAIM in plan.map.fixed:
+        return
+    if not _perhaps(plan, CLAIM, CLAIM_NEAR) and not any(
+        f"for {CLAIM};" in fault.message for fault in plan.asked
+    ):
+        plan.by_day = True
+        plan.own = False
+        said = "the lines of one patient and day, with one provider and payer, count as one claim"
+        plan.notes.append(f"the table has no column of claims: {said}")
+
+
+def _perhaps(plan: Plan, field: str, near: float) -> bool:
+    """Whether a column whose name is not known may be meant for a field."""
+    names = [name for name, means in column_names().items() if field in means and len(name) > 3]
+    unknown = (name for name in plan.extras if not meanings(name)[0])
+    return any(get_close_matches(known_form(name), names, 1, near) for name in unknown)
 
 
 def _missing(plan: Plan, row: int) -> None:
@@ -185,10 +248,12 @@ def _missing(plan: Plan, row: int) -> None:
     fields = plan.lines[0] if plan.lines else {}
     missing = [
         name for name, entry in claim_fields().items()
-        if entry.wanted and name not in fields and name not in plan.map.fixed
+        if entry.wanted and name not in fields and name not in plan.map.fixed and not (name == CLAIM and plan.by_day)
     ]  # fmt: skip
     found = [Fault(row, name, _missing_words(plan, name)) for name in missing]
-    if missing:
+    if missing and (said := _no_header(plan)):
+        found = [Fault(row, "", said)]
+    elif missing:
         shown = [name for name in plan.header if not name.startswith("column ")][:SAID_MOST]
         more = ", …" if len(plan.header) > len(shown) else ""
         said = (
@@ -198,6 +263,17 @@ def _missing(plan: Plan, row: int) -> None:
         )
         found += [Fault(row, "", said)] if said else []
     plan.faults[:0] = found
+
+
+def _no_header(plan: Plan) -> str:
+    """What keeps the names of columns from being found at all; empty where it is not clear."""
+    first = [name.partition(" (")[0] for name in plan.header]
+    if not plan.read_columns and any(map(CODE_CELL.fullmatch, first)) and any(map(day_readings, first)):
+        return "looks like a claim line; put a row with the names of the columns above it, as `template` writes it"
+    words = first[0].split() if len(first) == 1 else []
+    if len(words) > KNOWN_LEAST and sum(bool(meanings(word)[0]) for word in words) >= KNOWN_LEAST:
+        return "its columns are parted by blanks alone; save it as CSV or .xlsx"
+    return ""
 
 
 def _missing_words(plan: Plan, name: str) -> str:
@@ -226,20 +302,3 @@ def _said(plan: Plan) -> None:
     if kept:
         more = f" and {len(kept) - SAID_MOST} more" if len(kept) > SAID_MOST else ""
         plan.notes.append(f"columns kept and not read: {', '.join(kept[:SAID_MOST])}{more}")
-
-
-def proposed_map(plan: Plan, title: str) -> str:
-    """A mapping file for a table as its plan reads it, with the fields that are wanted and missing left to fill in."""
-    columns = {
-        name: [JOIN.join(joined) for joined in plan.lines[0][name]]
-        for name in (*claim_fields(), *ROLES) if name in plan.lines[0]
-    }  # fmt: skip
-    text = map_text(columns, title)
-    lacking = [name for name, entry in claim_fields().items() if entry.wanted and name not in columns]
-    for name in lacking:
-        text += f'# {name} = [""]  # wanted: {claim_fields()[name].label.lower()}\n'
-    for name in plan.extras:
-        text += f"# kept and not read: {column_name(name)}\n"
-    if plan.map.fixed:
-        text += "\n[fixed]\n" + "".join(f'{name} = "{value}"\n' for name, value in plan.map.fixed.items())
-    return text

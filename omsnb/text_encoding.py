@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 from collections.abc import Iterable
 from typing import BinaryIO
 
@@ -20,6 +21,7 @@ MARKS = (
     (codecs.BOM_UTF8, UTF_8), (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"),
 )  # fmt: skip
+LINE_END = re.compile(rb"[\r\n]")
 NO_TEXT = "is no text that can be read; save the file as CSV in UTF-8"
 
 
@@ -71,7 +73,7 @@ def _by_zeros(block: bytes) -> str:
         rest = len(start) - len(own)
         if own and not own.count(0) and zeros >= rest * 0.9:
             return name
-    if 0 in block.split(b"\n", 1)[0]:
+    if 0 in LINE_END.split(block, maxsplit=1)[0]:
         raise ValueError(NO_TEXT)
     return ""
 

@@ -32,6 +32,8 @@ OTHER_HEALTH_CODES = frozenset("ABJ ABN APR BE BG BH BI BJ BN BO BP BQ BR BBQ BB
 NOTES = ("ADD", "DCP")
 """Notes that say in words what was done."""
 
+OF_A_VISIT = "check the professional or the dental claim of the same visit"
+
 VOID, REPLACING = "8", ("6", "7")
 IDS = frozenset("EI SY TJ 0B 1A 1B 1C 1D 1G G2 LU".split())
 """Reference numbers that name a provider who has no national number."""
@@ -332,7 +334,8 @@ def _not_read(told: Transaction) -> str:
     if told.kind == "835":
         return "a remittance (835) answers claims and holds none; read it with the command remittance"
     if told.kind != "837":
-        return f"kind {column_name(told.kind)} is not read; allowed: 837 professional and dental"
+        said = "allowed: 837 professional and dental; ask for the claims themselves"
+        return f"kind {column_name(told.kind)} is not read; {said}"
     if any(key in told.version and not form for key, form in VERSIONS.items()):
-        return "institutional claims (837I) are not read; allowed: 837 professional and dental"
+        return f"institutional claims (837I) are not read; allowed: 837 professional and dental; {OF_A_VISIT}"
     return ""

@@ -10,8 +10,10 @@ import re
 from decimal import Decimal
 from functools import lru_cache
 
+from omsnb.cell_words import choice_text
 from omsnb.claim_tables import claim_fields
 from omsnb.claims import parse_cell
+from omsnb.tables import codes
 from omsnb.x12_segments import Segment
 
 Wrong = list[tuple[str, str]]
@@ -22,6 +24,7 @@ DAY = re.compile(r"[0-9]{8}")
 QUALIFIERS = ("HC", "AD")
 """Code lists of a service: HCPCS with CPT, and CDT."""
 
+MINUTES, ANESTHESIA = "MJ", "anesthesia"
 CDT = re.compile(r"D[0-9]{4}")
 MOST_POINTER = 12
 
@@ -78,6 +81,14 @@ def diagnosis(code: str) -> str:
     return f"{code[:3]}.{code[3:]}" if len(code) > 3 and "." not in code else code
 
 
+def _area(text: str) -> str:
+    """An area of the mouth by its number, also where its letters stand; other text as it is."""
+    try:
+        return choice_text(claim_fields()["area"], text) if text else ""
+    except ValueError:
+        return text
+
+
 class LineSegments:
     """The segments of one service line (LX), gathered until it ends."""
 
@@ -87,7 +98,7 @@ class LineSegments:
         self.dates: list[Segment] = []
         self.teeth: list[Segment] = []
         self.rendering = ""
-        self.narrative = self.attachment = False
+        self.narrative = self.attachment = self.minutes = False
         self.wrong: Wrong = []
 
     @property
@@ -159,8 +170,12 @@ class LineSegments:
         service = self.service
         assert service is not None
         unit = "" if dental else service.at(3)
-        if unit == "MJ":
-            wrong.append(("units", f"{service}: counts minutes (MJ), but a claim line counts units"))
+        known = codes().get(self.code)
+        if unit == MINUTES and known is not None and known.chapter != ANESTHESIA:
+            said = f"{service}: counts minutes ({MINUTES}), but this code counts units; send it with UN"
+            wrong.append(("units", said))
+        elif unit == MINUTES:
+            self.minutes = True  # of anesthesia, which the professional form has in the box of units
         elif unit not in ("", "UN"):
             wrong.append(("units", f"{service}: unit {unit!a} is not read; allowed: UN"))
         # the dental segment may leave out a quantity of one
@@ -207,4 +222,4 @@ class LineSegments:
             said = f"{service}: names {len(areas)} areas of the mouth, but a claim line has one; send a line for each"
             wrong.append(("area", said))
         else:
-            put(cells, wrong, "area", "".join(areas), service)
+            put(cells, wrong, "area", _area("".join(areas)), service)

@@ -104,6 +104,8 @@ def rows_of_claim(
             line.attachment or claim.attachment,
         )
         cells, more = line.cells(claim.dates, claim.letters)
+        if line.minutes:
+            said.note("minutes of anesthesia stand as units, as on the professional form", name)
         place = claim.start.part(5, 1)
         own = line.place or place
         put(cells, more, "place", own, line.where if line.place else claim.start)

@@ -35,7 +35,9 @@ FUZZ = int(os.environ.get("OMSNB_FUZZ", "400"))
 """Malformed files that are tried; a release tries 20,000."""
 
 KEYS = st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=12).filter(
-    lambda text: text.strip() and text.strip().lower() not in NO_VALUE  # which programs write for an empty cell
+    lambda text: (
+        text.strip() and text.strip().lower() not in NO_VALUE
+    )  # which programs write for an empty cell
 )
 FLAG = st.sampled_from(["yes", "no", ""])
 LINES = st.builds(
@@ -47,7 +49,8 @@ LINES = st.builds(
     pointers=st.sampled_from(["", "A", "BA", "ABCD"]),
     area=st.sampled_from(["", *areas()]),
     tooth=st.sampled_from(["", "19", "19|20", "K"]),
-    charge=st.none() | st.integers(0, 10**8).map(lambda cents: Decimal(cents).scaleb(-2).quantize(Decimal("0.01"))),
+    charge=st.none()
+    | st.integers(0, 10**8).map(lambda cents: Decimal(cents).scaleb(-2).quantize(Decimal("0.01"))),
     narrative=FLAG,
     attachment=FLAG,
     report=FLAG,
@@ -78,7 +81,9 @@ CLAIMS = st.lists(
 @pytest.mark.parametrize("kind", KINDS)
 @settings(max_examples=60, deadline=None)
 @given(claims=CLAIMS)
-def test_what_is_written_is_read_back(kind: str, claims: list[Claim], tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_what_is_written_is_read_back(
+    kind: str, claims: list[Claim], tmp_path_factory: pytest.TempPathFactory
+) -> None:
     file = tmp_path_factory.mktemp("claims") / f"claims.{'json' if kind == 'fhir' else kind}"
     write_claims(file, claims, kind)
     reading = read_claims(file)
@@ -167,7 +172,7 @@ def test_all_faults_are_listed_at_once_and_good_rows_stay(tmp_path: Path) -> Non
         (HEADER + ",modifer", "row 1, column modifer: may be meant for modifiers"),
         (HEADER + ",code", "row 1, column code: stands twice"),
         (HEADER.replace("date,", ""), "row 1, column date: is missing"),
-        ("", "column claim: is missing"),
+        ("", "looks like a claim line; put a row with the names of the columns above it"),
     ],
 )
 def test_a_bad_header(header: str, said: str, tmp_path: Path) -> None:
@@ -183,7 +188,9 @@ def test_other_separators(delimiter: str, tmp_path: Path) -> None:
     assert reading.faults == () and len(reading.claims) == 1
 
 
-@pytest.mark.parametrize(("name", "said"), [("a.pdf", "has no known suffix"), ("none.csv", "cannot be read: No such file")])
+@pytest.mark.parametrize(
+    ("name", "said"), [("a.pdf", "has no known suffix"), ("none.csv", "cannot be read: No such file")]
+)
 def test_a_file_that_cannot_be_read(name: str, said: str, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("")
     with pytest.raises(ValueError, match=said):
@@ -224,7 +231,9 @@ def spoil(chance: random.Random, kind: str) -> tuple[bytes, int]:
             rows.insert(chance.randint(0, len(rows)), ",".join(cells).replace("\n", " "))
         header = HEADER
         if chance.random() < 0.2:
-            header = chance.choice([HEADER[:-3], HEADER + ",x", HEADER + ",claim", "", "\0", HEADER.upper(), '"' + HEADER])
+            header = chance.choice(
+                [HEADER[:-3], HEADER + ",x", HEADER + ",claim", "", "\0", HEADER.upper(), '"' + HEADER]
+            )
             kept = 0
         content = (header + "\n" + "\n".join(rows)).encode("utf-8", "surrogateescape")
         if chance.random() < 0.1:
@@ -234,10 +243,14 @@ def spoil(chance: random.Random, kind: str) -> tuple[bytes, int]:
         return content, kept
     claims = claims_of({"code": "70486"}, {"code": "21085"})
     if kind == "json":
-        content = json.dumps(chance.choice([claims_to_bundle(claims), {"format": "omsnb-claims", "claims": [{"lines": [{}]}]}]))
+        content = json.dumps(
+            chance.choice([claims_to_bundle(claims), {"format": "omsnb-claims", "claims": [{"lines": [{}]}]}])
+        )
         place = chance.randrange(len(content))
         noise = chance.choice([*MISCHIEF[:4], "[" * 5000, "null", "1" * 5000, "true", '{"a":'])
-        return (content[:place] + noise + content[place + chance.randint(0, 30) :]).encode("utf-8", "surrogateescape"), 0
+        return (content[:place] + noise + content[place + chance.randint(0, 30) :]).encode(
+            "utf-8", "surrogateescape"
+        ), 0
     packed = bytearray(XLSX)
     for _ in range(chance.randint(1, 20)):
         packed[chance.randrange(len(packed))] = chance.randrange(256)
@@ -280,7 +293,10 @@ def test_cells_of_a_million_characters(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(f"{HEADER}\n{good(patient=huge)}\n{good(claim='C-2')}\n")
     reading = read_claims(tmp_path / "a.csv")
     assert [claim.claim for claim in reading.claims] == ["C-2"]
-    assert "1040000 characters, but 200 are the most" in str(reading.faults[0]) and len(str(reading.faults[0])) < 200
+    assert (
+        "1040000 characters, but 200 are the most" in str(reading.faults[0])
+        and len(str(reading.faults[0])) < 200
+    )
 
 
 def test_a_workbook_with_numbers_and_dates(tmp_path: Path) -> None:
@@ -292,4 +308,9 @@ def test_a_workbook_with_numbers_and_dates(tmp_path: Path) -> None:
     reading = read_claims(tmp_path / "a.xlsx")
     assert reading.faults == ()
     line = reading.claims[0].lines[0]
-    assert (line.code, line.units, line.date, line.charge) == ("70486", 2, date(2026, 3, 2), Decimal("450.50"))
+    assert (line.code, line.units, line.date, line.charge) == (
+        "70486",
+        2,
+        date(2026, 3, 2),
+        Decimal("450.50"),
+    )

@@ -140,7 +140,9 @@ def test_a_quote_in_a_large_file_costs_one_row_and_rows_keep_their_numbers(
 
 
 @pytest.mark.parametrize("size", [200, 333, 1_000, 10**6])
-def test_a_line_break_in_a_cell_never_invents_a_claim(size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_line_break_in_a_cell_never_invents_a_claim(
+    size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("omsnb.csv_blocks.BLOCK_BYTES", size)
     rows = [good(number) for number in range(300)]
     inside = '"' + '","'.join(cells(claim="C-x\nC-y", patient="P")) + '"'
@@ -156,7 +158,9 @@ def test_a_line_break_in_a_cell_never_invents_a_claim(size: int, tmp_path: Path,
 def test_quotes_in_order_are_no_fault(delimiter: str, tmp_path: Path) -> None:
     text = io.StringIO()
     writer = csv.writer(text, quoting=csv.QUOTE_ALL, delimiter=delimiter, lineterminator="\n")
-    writer.writerows([COLUMNS, *(cells(claim=f'a "{number}"{delimiter.strip()}', patient='""') for number in range(20))])
+    writer.writerows(
+        [COLUMNS, *(cells(claim=f'a "{number}"{delimiter.strip()}', patient='""') for number in range(20))]
+    )
     file = tmp_path / "a.csv"
     file.write_text(text.getvalue())
     assert quotes_in_order(text.getvalue().encode(), delimiter)
@@ -180,7 +184,13 @@ def test_a_quote_that_closes_on_the_next_line_joins_only_a_whole_row(tmp_path: P
 def test_another_encoding_is_found_out_and_said(tmp_path: Path) -> None:
     file = tmp_path / "a.csv"
     lines = [HEADER, good(1), good(2, patient="Müller"), good(3)]
-    for encoding, shown in (("cp1252", "Windows-1252"), ("utf-16", "UTF-16"), ("utf-16-le", "UTF-16"), ("utf-16-be", "UTF-16"), ("utf-32", "UTF-32")):
+    for encoding, shown in (
+        ("cp1252", "Windows-1252"),
+        ("utf-16", "UTF-16"),
+        ("utf-16-le", "UTF-16"),
+        ("utf-16-be", "UTF-16"),
+        ("utf-32", "UTF-32"),
+    ):
         file.write_bytes("\n".join(lines).encode(encoding))
         reading = both(file)
         assert reading.faults == () and reading.claims[1].patient == "Müller"
@@ -191,11 +201,15 @@ def test_a_row_in_another_encoding_than_the_file_is_refused(tmp_path: Path) -> N
     file = tmp_path / "a.csv"
     lines = [HEADER, good(1, patient="Mü"), good(2), good(3)]
     file.write_bytes("\n".join(lines).encode() + b"\n" + good(4, patient="M\xfcller").encode("latin-1"))
-    assert [str(fault) for fault in both(file).faults] == ["row 5: is not UTF-8; save the file as CSV in UTF-8"]
+    assert [str(fault) for fault in both(file).faults] == [
+        "row 5: is not UTF-8; save the file as CSV in UTF-8"
+    ]
 
 
 def test_unknown_columns_are_kept_and_said_once(tmp_path: Path) -> None:
-    reading = both(write(tmp_path / "a.csv", HEADER + ",clinic note", *(good(number) + ",5" for number in range(3))))
+    reading = both(
+        write(tmp_path / "a.csv", HEADER + ",clinic note", *(good(number) + ",5" for number in range(3)))
+    )
     assert reading.lines == 3 and reading.faults == () and not reading.unread.something
     assert reading.notes == ("columns kept and not read: clinic note",)
     assert reading.claims[0].lines[0].extra == (("clinic note", "5"),)
@@ -296,16 +310,20 @@ NOTHING: dict[str, bytes] = {
     "number.json": b"1",
     "patient.json": b'{"resourceType": "Patient"}',
     "bundle.json": b'{"resourceType": "Bundle"}',
-    "bundle-of-others.json": dumped({"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Patient"}}]}),
-    "only-eob.json": dumped({"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "ExplanationOfBenefit"}}]}),
-    "bundle-in-bundle.json": dumped({"resourceType": "Bundle", "entry": [{"resource": BUNDLE}]}),
+    "bundle-of-others.json": dumped(
+        {"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Patient"}}]}
+    ),
+    "only-eob.json": dumped(
+        {"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "ExplanationOfBenefit"}}]}
+    ),
     "entry-object.json": dumped({"resourceType": "Bundle", "entry": {"resource": CLAIM}}),
     "item-object.json": dumped(other(item=CLAIM["item"][0])),
     "no-item.json": dumped({name: value for name, value in CLAIM.items() if name != "item"}),
     "cancelled.json": dumped(other(status="cancelled")),
     "no-lines.json": dumped(own_form(lines=[])),
     "no-claims.json": b'{"format": "omsnb-claims", "claims": []}',
-    "twice.json": b'{"format": "omsnb-claims", "claims": [], ' + dumped(own_form(lines=[{"date": "2026-03-02", "code": "70486", "units": 1}]))[27:],
+    "twice.json": b'{"format": "omsnb-claims", "claims": [], '
+    + dumped(own_form(lines=[{"date": "2026-03-02", "code": "70486", "units": 1}]))[27:],
 }
 
 
@@ -344,8 +362,12 @@ def test_what_is_no_file_of_lines_is_refused(tmp_path: Path, capsys: pytest.Capt
 # --- rows that are refused
 
 
-def test_refused_rows_make_every_summary_incomplete(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    file = write(tmp_path / "a.csv", HEADER, good(1), good(2, date="soon"), '"' + good(3), good(4, code="21085"))
+def test_refused_rows_make_every_summary_incomplete(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = write(
+        tmp_path / "a.csv", HEADER, good(1), good(2, date="soon"), '"' + good(3), good(4, code="21085")
+    )
     status, out, err = said(capsys, "check", file)
     assert status == 1 and out.splitlines()[-1].endswith("worst: incomplete")
     assert "4 rows in the file = 2 read + 2 refused" in out.splitlines()[-1]
@@ -358,11 +380,16 @@ def test_refused_rows_make_every_summary_incomplete(tmp_path: Path, capsys: pyte
     for command in (["audit", file, "-o", tmp_path / "f.csv"], ["export", file, "--to", "json", "-o", tmp_path / "o.json"],
                     ["letter", file, "-o", tmp_path / "l.txt"]):  # fmt: skip
         status, out, err = said(capsys, *command)
-        assert status == 1 and "4 rows in the file = 2 read + 2 refused" in out and "incomplete" in out, command
+        assert status == 1 and "4 rows in the file = 2 read + 2 refused" in out and "incomplete" in out, (
+            command
+        )
         assert "REFUSED row 3, column date" in out and "row 4: holds a quotation mark" in err
     status, out, err = said(capsys, "letter", file)
     assert status == 1 and "4 rows in the file = 2 read + 2 refused" in err and "incomplete" in err
-    for command in (["audit", file, "-o", tmp_path / "f.csv"], ["export", file, "--to", "json", "-o", tmp_path / "o.json"]):
+    for command in (
+        ["audit", file, "-o", tmp_path / "f.csv"],
+        ["export", file, "--to", "json", "-o", tmp_path / "o.json"],
+    ):
         _, out, _ = said(capsys, *command, "--format", "json")
         data = json.loads(out)
         assert (data["rows"], data["lines"], data["refused"], data["incomplete"]) == (4, 2, 2, True)
@@ -416,7 +443,9 @@ def with_sheet(body: str, before: str = "") -> bytes:
             content = source.read(entry)
             if entry.filename.endswith("sheet1.xml"):
                 space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-                content = f'<worksheet xmlns="{space}">{before}<sheetData>{body}</sheetData></worksheet>'.encode()
+                content = (
+                    f'<worksheet xmlns="{space}">{before}<sheetData>{body}</sheetData></worksheet>'.encode()
+                )
             packed.writestr(entry, content)
     return out.getvalue()
 
@@ -456,7 +485,11 @@ def test_a_second_sheet_is_said(tmp_path: Path) -> None:
     file.write_bytes(workbook(COLUMNS, cells(), more={"March": [COLUMNS, cells(claim="C-2")], "Empty": []}))
     reading = whole(read_claims(file))
     assert reading.lines == 1 and [fault.row for fault in reading.faults] == [0]
-    assert "'March'" in reading.faults[0].message and "'Sheet'" in reading.faults[0].message and reading.unread.anyone
+    assert (
+        "'March'" in reading.faults[0].message
+        and "'Sheet'" in reading.faults[0].message
+        and reading.unread.anyone
+    )
 
 
 def test_formulas_errors_and_numbers_out_of_bounds_spoil_their_row(tmp_path: Path) -> None:
@@ -471,9 +504,11 @@ def test_formulas_errors_and_numbers_out_of_bounds_spoil_their_row(tmp_path: Pat
     for number, cell in enumerate(odd, start=2):
         rest = sheet_row(cells()[1:])[5:-6]
         body += f'<row r="{number}">{cell}{rest}</row>'
-    body += sheet_row(cells(claim="C-9"), 9).replace(
-        "<c", "<c t='str'><f>B1</f><v>told</v></c><c", 1
-    ).replace(sheet_row(["C-9"])[5:-6], "")
+    body += (
+        sheet_row(cells(claim="C-9"), 9)
+        .replace("<c", "<c t='str'><f>B1</f><v>told</v></c><c", 1)
+        .replace(sheet_row(["C-9"])[5:-6], "")
+    )
     body += sheet_row(cells(claim="far"), 10, '<c r="XFD10" t="inlineStr"><is><t>z</t></is></c>')
     file = tmp_path / "a.xlsx"
     file.write_bytes(with_sheet(body))
@@ -481,7 +516,9 @@ def test_formulas_errors_and_numbers_out_of_bounds_spoil_their_row(tmp_path: Pat
     assert [claim.claim for claim in reading.claims] == ["told"]
     assert (reading.rows, reading.refused) == (7, 6)
     assert all(words in fault.message for fault, words in zip(reading.faults, odd.values(), strict=False))
-    assert {fault.column for fault in reading.faults[:5]} == {"claim"} and "13 cells" in reading.faults[5].message
+    assert {fault.column for fault in reading.faults[:5]} == {"claim"} and "13 cells" in reading.faults[
+        5
+    ].message
 
 
 def test_every_truncation_of_a_workbook(tmp_path: Path) -> None:
@@ -509,7 +546,24 @@ def replaced(data: Any, path: tuple[Any, ...], value: Any) -> Any:
     return changed
 
 
-SHAPES = (None, True, 0, -1, 1.5, 10**30, "", "text", [], [[]], [{}], ["x"], [1], {}, {"x": {}}, {"coding": [{}]})
+SHAPES = (
+    None,
+    True,
+    0,
+    -1,
+    1.5,
+    10**30,
+    "",
+    "text",
+    [],
+    [[]],
+    [{}],
+    ["x"],
+    [1],
+    {},
+    {"x": {}},
+    {"coding": [{}]},
+)
 
 RICH = claims_to_bundle(
     [
@@ -570,11 +624,18 @@ def test_every_truncation_of_a_json_file(tmp_path: Path) -> None:
 def test_diagnoses_stand_in_the_order_of_their_sequence() -> None:
     claim = copy.deepcopy(RICH["entry"][0]["resource"])
     claim["diagnosis"] = [
-        {"sequence": 20, "diagnosisCodeableConcept": {"coding": [{"system": system("diagnosis"), "code": "M26.69"}]}},
+        {
+            "sequence": 20,
+            "diagnosisCodeableConcept": {"coding": [{"system": system("diagnosis"), "code": "M26.69"}]},
+        },
         {"sequence": 3, "diagnosisReference": {"reference": "#condition"}},
     ]
     claim["contained"].append(
-        {"resourceType": "Condition", "id": "condition", "code": {"coding": [{"system": system("diagnosis"), "code": "K07.1"}]}}
+        {
+            "resourceType": "Condition",
+            "id": "condition",
+            "code": {"coding": [{"system": system("diagnosis"), "code": "K07.1"}]},
+        }
     )
     claim["item"][0]["diagnosisSequence"] = [20]
     found = claims_from_fhir(claim).claims[0]
@@ -624,7 +685,11 @@ def test_what_an_item_cannot_say_here_refuses_it(change: dict[str, Any], words: 
         ({"quantity": None}, "units", 1),
         ({"net": {"value": "450.50"}}, "charge", "450.50"),
         ({"net": None, "unitPrice": {"value": 12.5}, "quantity": {"value": 3}}, "charge", "37.50"),
-        ({"servicedDate": None, "servicedPeriod": {"start": "2026-03-04", "end": "2026-03-04"}}, "date", "2026-03-04"),
+        (
+            {"servicedDate": None, "servicedPeriod": {"start": "2026-03-04", "end": "2026-03-04"}},
+            "date",
+            "2026-03-04",
+        ),
     ],
 )
 def test_what_an_item_says_in_another_way_is_read(change: dict[str, Any], name: str, value: object) -> None:
@@ -633,7 +698,9 @@ def test_what_an_item_says_in_another_way_is_read(change: dict[str, Any], name: 
     assert not reading.faults and str(getattr(reading.claims[0].lines[0], name)) == str(value)
 
 
-@pytest.mark.parametrize(("told", "report"), [("yes", "yes"), ("no", "no"), ("no report", None), ("true", None)])
+@pytest.mark.parametrize(
+    ("told", "report"), [("yes", "yes"), ("no", "no"), ("no report", None), ("true", None)]
+)
 def test_a_flag_is_yes_no_or_refused(told: str, report: str | None) -> None:
     claim = copy.deepcopy(RICH["entry"][0]["resource"])
     for entry in claim["supportingInfo"]:
@@ -659,17 +726,72 @@ def test_what_holds_lines_beside_a_claim_is_said() -> None:
     for kind in ("Parameters", "Bundle", "Invoice"):
         data = {"resourceType": "Bundle", "entry": [*BUNDLE["entry"], {"resource": {"resourceType": kind}}]}
         reading = claims_from_fhir(data)
-        assert reading.lines == 2 and f"entry 2: {kind} is not read" in str(reading.faults[0]) and reading.unread.anyone
+        assert (
+            reading.lines == 2
+            and f"entry 2: {kind} is not read" in str(reading.faults[0])
+            and reading.unread.anyone
+        )
 
 
 def test_a_patient_of_the_bundle_is_found() -> None:
-    patient = {"resourceType": "Patient", "id": "7", "identifier": [{"value": "P-7"}], "birthDate": "1990-01-02"}
+    patient = {
+        "resourceType": "Patient",
+        "id": "7",
+        "identifier": [{"value": "P-7"}],
+        "birthDate": "1990-01-02",
+    }
     data = {
         "resourceType": "Bundle",
-        "entry": [{"resource": other(contained=[], patient={"reference": "Patient/7"})}, {"resource": patient}],
+        "entry": [
+            {"resource": other(contained=[], patient={"reference": "Patient/7"})},
+            {"resource": patient},
+        ],
     }
     claim = claims_from_fhir(data).claims[0]
     assert (claim.patient, str(claim.birth_date)) == ("P-7", "1990-01-02")
+
+
+def test_a_zero_in_one_row_spoils_that_row_whatever_ends_the_lines(tmp_path: Path) -> None:
+    for end in ("\n", "\r\n", "\r"):
+        file = tmp_path / "a.csv"
+        file.write_bytes(end.join([HEADER, good(1), good(2, place="\0")]).encode())
+        reading = read_claims(file)
+        assert (reading.lines, reading.refused) == (1, 1) and "cannot be printed" in str(reading.faults[0])
+
+
+def test_the_first_lines_hold_the_last_one_without_an_end(tmp_path: Path) -> None:
+    """A quotation mark in the header that row 3 closes: the audit sees the same header as check."""
+    file = tmp_path / "a.csv"
+    text = 'Claim,Patient,Form,",Date,Qty,Code\nC1,P1,,x,2026-03-02,1,70486\nC2,P2,,",2026-03-02,1,70486'
+    file.write_text(text)
+    assert Blocks(io.BytesIO(text.encode()), "x").take(120) == text.encode()
+    assert read_claims(file).lines == 0 and audited(file) is None
+
+
+def test_blocks_go_on_where_all_lines_are_given_back() -> None:
+    blocks = Blocks(io.BytesIO(b"a\nb\nc\n"), "x", 2)
+    assert blocks.take(1) == b"a\n"
+    for _ in range(9):
+        block = blocks.take()
+        if not blocks.more:
+            break
+        blocks.give_back(block)
+    assert block == b"b\nc\n" and not blocks.more
+
+
+def test_a_small_file_whose_dates_are_looked_through_ends(tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text("Claim ID,Patient ID,DOS,CPT,Units\nC1,P1,2026-03-02,21085,1\nC2,P2,bad,70486,1\n")
+    found = audited(file)
+    assert found is not None and (found.lines, found.refused) == (1, 1)
+
+
+def test_a_name_of_a_column_is_kept_in_signs_that_can_be_shown(tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_bytes(f"{HEADER},x\x01y\n{good(1)},kept\n".encode())
+    write_claims(tmp_path / "b.csv", read_claims(file).claims)
+    again = read_claims(tmp_path / "b.csv")
+    assert again.lines == 1 and not again.faults and "x?y" in (tmp_path / "b.csv").read_text()
 
 
 # --- Parquet
@@ -702,12 +824,18 @@ BIG: dict[str, Callable[[], bytes]] = {
     ),
     "no-rows-without-end.xlsx": lambda: with_sheet(sheet_rows(1) + "<row/>" * 3_000_000),
     "cells-without-end.xlsx": lambda: with_sheet(sheet_rows(1) + "<row>" + "<c/>" * 3_000_000 + "</row>"),
-    "cells-in-comments.xlsx": lambda: with_sheet(sheet_rows(1) + "<row>" + ("<c/>" * 99_999 + "<!--<row -->") * 20 + "</row>"),
+    "cells-in-comments.xlsx": lambda: with_sheet(
+        sheet_rows(1) + "<row>" + ("<c/>" * 99_999 + "<!--<row -->") * 20 + "</row>"
+    ),
     "a-long-text.xlsx": lambda: with_sheet(sheet_rows(1) + sheet_row(["x" * 60_000_000])),
-    "far-cells.xlsx": lambda: with_sheet(sheet_rows(1) + sheet_row(cells(), 0, '<c r="XFD1"><v>1</v></c>') * 5_000),
+    "far-cells.xlsx": lambda: with_sheet(
+        sheet_rows(1) + sheet_row(cells(), 0, '<c r="XFD1"><v>1</v></c>') * 5_000
+    ),
     "empty-claims.json": lambda: b'{"format": "omsnb-claims", "claims": [' + b"{}," * 500_000 + b"{}]}",
     "empty-entries.json": lambda: b'{"resourceType": "Bundle", "entry": [' + b"{}," * 500_000 + b"{}]}",
-    "faults.csv": lambda: (",".join(claim_fields()) + "\n" + (",".join("x" * len(claim_fields())) + "\n") * 4_000).encode(),
+    "faults.csv": lambda: (
+        ",".join(claim_fields()) + "\n" + (",".join("x" * len(claim_fields())) + "\n") * 4_000
+    ).encode(),
     "open-quotes.csv": lambda: (HEADER + "\n" + '"' + good(1) + "\n").encode() * 2_000,
     "quoted-lines.csv": lambda: (HEADER + '\n"a\n' + '""\n' * 90_000).encode(),
 }

@@ -358,3 +358,21 @@ def test_marks_that_cannot_be_told(tmp_path: Path) -> None:
     broken[0] = broken[0].replace("*00501*", "*")
     found = read(tmp_path, text_of([*broken[:2], *claims_837([Claim()])[2:]]))
     assert found.lines == 1 and "16 are wanted" in str(found.faults[0])
+
+
+def test_minutes_of_anesthesia_stand_as_units_and_areas_may_be_words(tmp_path: Path) -> None:
+    """A code that counts units is refused with minutes; the professional form has anesthesia's minutes in its box."""
+    made = text_of(claims_837([Claim(lines=[Line(code="00170", modifiers="AA"), Line()])]))
+    reading = read(tmp_path, made.replace("*UN*1*", "*MJ*90*"))
+    assert [(line.code, line.units) for line in reading.claims[0].lines] == [("00170", 90)]
+    assert "minutes of anesthesia stand as units" in " ".join(reading.notes)
+    assert (
+        "counts minutes (MJ), but this code counts units" in str(reading.faults[0]) and reading.refused == 1
+    )
+    dental = text_of(
+        claims_837([Claim(lines=[Line(code="D7880", area="UR"), Line(code="D7880", area="XX")])], dental=True)
+    )
+    reading = read(tmp_path, dental)
+    assert [line.area for line in reading.claims[0].lines] == ["10"] and "'XX' is not allowed" in str(
+        reading.faults[0]
+    )
