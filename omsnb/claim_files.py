@@ -59,13 +59,31 @@ def read_claims(
     return _read_content(_content(file), file.name, x12, suffix, Options(mapping, dates, sheet))
 
 
-def read_given(content: bytes, name: str = "") -> Reading:
+def read_given(content: bytes, name: str = "", options: Options | None = None) -> Reading:
     """Reads what a reader pasted or dropped: X12 and JSON (our own or FHIR) by how they begin, a workbook by its suffix
     or its first bytes, all else as a table in text.
 
-    ``name``: of the file, for sentences; empty for pasted text. Raises ``ValueError`` for what is too long or, where
-    openpyxl is not at hand, for a workbook; all else that is wrong is listed as faults.
+    ``name``: of the file, for sentences; empty for pasted text. ``options``: what the user says of a table. Raises
+    ``ValueError`` for what is too long or, where openpyxl is not at hand, for a workbook; all else that is wrong is
+    listed as faults.
     """
+    suffix, x12 = _kind_given(content, name)
+    if len(content) > MOST_BYTES:
+        raise ValueError(f"file: {name!r} has {len(content)} bytes, but {MOST_BYTES} are the most")
+    return _read_content(content, name or "the pasted lines", x12, suffix, options or Options())
+
+
+def table_given(content: bytes, name: str = "", options: Options | None = None) -> Table | None:
+    """What a reader pasted or dropped as a table with its plan, for those who mend it; None where it is no table.
+
+    Raises ``ValueError`` as ``read_given`` does, and for a workbook that cannot be read.
+    """
+    suffix, x12 = _kind_given(content, name)
+    return None if x12 or suffix not in TABLES else open_table(content, suffix, options or Options())
+
+
+def _kind_given(content: bytes, name: str) -> tuple[str, bool]:
+    """The suffix by which pasted or dropped content is read, and whether it is X12."""
     suffix = Path(name).suffix.lower()
     begins = content[:FIRST_BYTES].lstrip(b"\xef\xbb\xbf \t\r\n")
     if content.startswith(b"PK\x03\x04"):
@@ -76,9 +94,7 @@ def read_given(content: bytes, name: str = "") -> Reading:
         suffix = ".json"
     else:
         suffix = TABLES[0]
-    if len(content) > MOST_BYTES:
-        raise ValueError(f"file: {name!r} has {len(content)} bytes, but {MOST_BYTES} are the most")
-    return _read_content(content, name or "the pasted lines", looks_like_x12(begins), suffix, Options())
+    return suffix, looks_like_x12(begins)
 
 
 def _read_content(content: bytes, name: str, x12: bool, suffix: str, options: Options) -> Reading:

@@ -40,7 +40,7 @@ def calculator(name: str, state: str = "", links: str = "") -> VBox:
     from omsnb.calculators.form_view import form_view
 
     if name == DESK:
-        return desk_view(ClaimDesk(), links)
+        return desk_view(ClaimDesk(), links, state)
     return form_view(new_form(name, state), links)
 
 
@@ -52,9 +52,9 @@ def calculator_chooser() -> VBox:
 def claim_desk() -> VBox:
     """The claim desk for a served page: lines go to that server and nowhere else."""
     from omsnb.calculators.desk import ClaimDesk
-    from omsnb.calculators.desk_view import ON_SERVER, desk_view
+    from omsnb.calculators.desk_view import desk_view
 
-    return desk_view(ClaimDesk(), place=ON_SERVER)
+    return desk_view(ClaimDesk(), served=True)
 
 
 def calculators_app() -> VBox:

@@ -22,6 +22,10 @@ from omsnb.site.freshness import watch
 SCRIPT = "live.js"
 
 
+DESK_SCRIPTS = ("desk-grid.js", "desk.js", "desk-parts.js")
+"""The desk's own, in the order in which they need each other."""
+
+
 class LiveCalculator(SphinxDirective):
     """Shows a calculator of ``calculators.csv``."""
 
@@ -79,6 +83,10 @@ def add_script(
 ) -> None:
     """Gives every page the small script that starts calculators and keeps the manual offline."""
     app.add_js_file(SCRIPT, loading_method="defer")
+    if f'data-calculator="{DESK}"' in str(context.get("body", "")):
+        for name in DESK_SCRIPTS:
+            app.add_js_file(name, loading_method="defer")
+        app.add_css_file("desk.css")
 
 
 def setup(app: Sphinx) -> None:
