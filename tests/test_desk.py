@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64decode, b64encode
-from datetime import date
 from html import escape, unescape
 
 import pytest
 
-from omsnb.calculators import calculator, claim_desk
+from omsnb.calculators import calculator, claim_desk, new_form
 from omsnb.calculators.desk import KINDS, MOST_LINES, SUFFIX, ClaimDesk
 from omsnb.calculators.desk_page import FINDINGS, PAGE, DeskPage
 from omsnb.calculators.desk_view import IN_PAGE, ON_SERVER
-from omsnb.claim_building import build_claims
+from omsnb.calculators.handing import payer_told
 from omsnb.claim_files import read_given
+from omsnb.claim_tables import payers
 from omsnb.claims import rows_of
-from omsnb.coding import code_case
 from omsnb.edit_rules import edit_rules
 from omsnb.edition import edition
 from omsnb.edits import check
 from omsnb.letters import letters_for
 from omsnb.mending import mended
 from omsnb.reading import DataError
+from omsnb.tables import cases, facts, tables
 
 HEAD = "claim,patient,payer,provider,form,place,diagnoses,date,code,modifiers,units,pointers,charge"
 LINES = f"""{HEAD}
@@ -346,15 +347,53 @@ def test_dates_that_can_be_read_both_ways_are_asked_about() -> None:
     assert {row["date"] for row in made.model.rows} == {"2026-04-03"}
 
 
-def test_a_case_brings_its_lines_and_what_is_still_open() -> None:
+@pytest.mark.parametrize("name", cases())
+def test_a_case_asks_what_it_leaves_open_and_brings_its_lines(name: str) -> None:
     made = page("")
-    made.do({"do": "case", "case": "trauma", "payer": "medical", "date": "2026-03-02", "place": ""})
-    worksheet = code_case("trauma")
-    built = build_claims(worksheet, payer="medical", dates={"*": date(2026, 3, 2)}, patient="P-1")
-    assert made.model.reading.claims == built.claims and built.claims
+    word = {
+        "do": "case",
+        "case": name,
+        "payer": "medical",
+        "date": "2026-03-02",
+        "place": "11",
+        "answers": {},
+    }
+    for _ in range(40):
+        made.do(word)
+        asked = made.state()["case"]["asked"]
+        open_ones = [one for one in asked if not one["answer"]]
+        if not open_ones:
+            break
+        one = open_ones[0]
+        word["answers"] = {**word["answers"], one["fact"]: one["options"][0][0] if one["options"] else "30"}
+    assert not open_ones and not made.model.rows
+    made.do({**word, "write": True})
     told = made.state()["summary"]["notes"]
-    assert len([note for note in told if note.startswith("still open")]) == len(built.open)
-    assert not made.model.incomplete
+    if made.model.rows:
+        assert not made.model.incomplete and made.state()["case"] is None
+        assert {claim.payer for claim in made.model.reading.claims} == {"medical"}
+    else:
+        assert "No line of the case stands" in made.model.said
+    assert not [note for note in told if note.startswith("still open") and "place" not in note]
+
+
+def test_a_case_without_answers_says_what_is_open() -> None:
+    made = page()
+    before = made.model.rows
+    word = {
+        "do": "case",
+        "case": "trauma",
+        "payer": "medical",
+        "date": "2026-03-02",
+        "place": "",
+        "answers": {},
+    }
+    made.do(word)
+    assert made.state()["case"]["asked"] and made.model.rows == before
+    made.do({**word, "write": True})
+    assert "No line of the case stands yet" in made.model.said and made.model.rows == before
+    made.do({**word, "answers": {"minutes": "many"}})
+    assert "Nothing was changed" in made.model.said
 
 
 def test_exports_neutralise_formulas_and_say_what_they_leave_out() -> None:
@@ -368,7 +407,7 @@ def test_exports_neutralise_formulas_and_say_what_they_leave_out() -> None:
         assert kind != "csv" or b",=cmd" not in content
     made.model.enter(0, "units", "none")
     made.do({"do": "export", "kind": "csv"})
-    assert "1 rows that cannot be read are not in it" in made.model.said and "file" not in page("").state()
+    assert "1 row that cannot be read: not in it" in made.model.said and "file" not in page("").state()
 
 
 def test_the_sheet_on_paper_holds_claims_findings_sources_edition_and_day() -> None:
@@ -416,3 +455,50 @@ def test_what_is_pasted_is_known_by_how_it_begins() -> None:
         assert list(rows_of(read_given(model.export(kind)).claims)) == list(rows_of(claims))
     with pytest.raises(ValueError, match="no workbook"):
         read_given(b"a,b", "x.xlsx")
+
+
+def test_a_worksheet_hands_its_lines_to_the_desk() -> None:
+    def shown(state: str, links: str = "../reference/") -> str:
+        return new_form("worksheet", state).html(links)
+
+    told = shown("done-panoramic=yes")
+    assert "data-claim" not in told and escape(facts()["claim"].question) in told
+    form = new_form("worksheet", "done-panoramic=yes&claim=medical&payer=other&place=office")
+    while questions := form.questions():
+        form.answer(questions[0].fact, next(iter(facts()[questions[0].fact].values)))
+    told = form.html("../reference/")
+    assert "data-claim" not in form.html(), "Voila has no page to hand it to"
+    reading = read_given(unescape(re.search('data-claim="([^"]*)"', told)[1]).encode())
+    assert not reading.faults and reading.lines == 1
+    visits = {
+        row.report
+        for name in ("visit-by-mdm", "visit-by-time", "oral-evaluation")
+        for row in tables()[name].rows
+    }
+    assert not {line.code for claim in reading.claims for line in claim.lines} & visits
+    assert f"day as {edition().day}: none was given" in unescape(told)
+
+
+def test_the_payer_of_a_worksheet_is_one_that_its_answers_fit() -> None:
+    for claim in facts()["claim"].values:
+        for payer in ("", *facts()["payer"].values):
+            told = payer_told({"claim": claim, **({"payer": payer} if payer else {})})
+            assert not told or (payers()[told].claim == claim and payers()[told].medical_payer in ("", payer))
+    assert payer_told({}) == "" and payer_told({"claim": "dental"}) == "dental"
+
+
+def test_what_is_not_known_to_be_wrong_has_no_button() -> None:
+    made = page("claim,patient,date,code,units\nC-9,P-1,2026-03-28,70486,1\n")
+    unsure = [one for one in made.model.findings if one.status == "unknown" and edit_rules()[one.rule].apply]
+    assert unsure
+    for one in unsure:
+        assert made.model.step_of(one) == ""
+        before = made.model.rows
+        made.model.mend(one)
+        assert made.model.rows == before
+
+
+def test_advice_for_the_command_line_is_not_given_on_the_desk() -> None:
+    made = page("Pt No,When,What\nP1,2026-03-28,70486\n")
+    state = made.state()
+    assert state["question"] and "--" not in json.dumps(state)

@@ -7,7 +7,7 @@
   /* Findings by weight, each with its remedy, its sources and the button that carries the remedy out. */
   Desk.prototype.showFindings = function ({ list, total, offset, status }) {
     const active = document.activeElement;
-    const held = this.findings.contains(active) ? { key: active.dataset.key, part: active.dataset.part, at: this.places().indexOf(active) } : null;
+    const held = this.findings.contains(active) ? { key: active.dataset.key, part: active.dataset.part, at: (active.dataset.part === "mend" ? [...this.findings.querySelectorAll('[data-part="mend"]')] : this.places()).indexOf(active) } : null;
     const { counts } = this.state.summary;
     const every = Object.values(counts).reduce((sum, count) => sum + count, 0);
     const filter = (name, text, count) =>
@@ -30,7 +30,7 @@
     );
     if (!held) return;
     const again = [...this.findings.querySelectorAll("[data-key]")].find((one) => one.dataset.key === held.key && one.dataset.part === held.part);
-    const places = this.places();
+    const places = held.part === "mend" && this.findings.querySelector('[data-part="mend"]') ? [...this.findings.querySelectorAll('[data-part="mend"]')] : this.places();
     (again || places[Math.min(held.at, places.length - 1)] || this.heading).focus();
   };
   Desk.prototype.places = function () {
@@ -73,6 +73,29 @@
     }));
   };
 
+  /* A case: what it leaves open is asked, until the reader has its lines written. */
+  Desk.prototype.askCase = function (fresh, write) {
+    const answers = fresh ? {} : Object.fromEntries([...this.caseAsked.querySelectorAll("[data-fact]")].map((one) => [one.dataset.fact, one.value]));
+    this.send({ do: "case", case: this.chosen.value, payer: this.payer.value, date: this.day.value, place: this.place.value, answers, write: Boolean(write) });
+  };
+  Desk.prototype.showCase = function (asked) {
+    const held = this.caseAsked.contains(document.activeElement) ? document.activeElement.dataset.key : "";
+    const again = (given) => ({ ...given, onchange: () => this.askCase(false) });
+    const fields = asked ? asked.asked.map(({ fact, text, answer, options: pairs }) => {
+      const given = again({ "data-fact": fact, "data-key": fact });
+      const control = pairs.length ? make("select", given, ...options(pairs, "not answered yet")) : make("input", given);
+      control.value = answer;
+      return labelled(text, control);
+    }) : [];
+    this.caseAsked.replaceChildren(...(asked
+      ? [make("div", { class: "desk-fields" }, ...fields),
+          make("p", {}, make("strong", {}, asked.lines.length ? `Lines that stand: ${asked.lines.join(", ")}` : "No line stands yet.")),
+          ...(asked.told.length ? [make("details", {}, make("summary", {}, `Open or left out: ${asked.told.length}`), make("ul", {}, ...asked.told.map((text) => make("li", {}, text))))] : []),
+          button("Put the lines on the desk", () => this.askCase(false, true), { class: "desk-main", "data-key": "write" })]
+      : [button("Ask what the case leaves open", () => this.askCase(true), { "data-key": "ask" })]));
+    if (held) ([...this.caseAsked.querySelectorAll("[data-key]")].find((one) => one.dataset.key === held) || this.heading).focus();
+  };
+
   /* Which column is which, where a table's own names do not tell. */
   Desk.prototype.showQuestion = function (asked) {
     const active = document.activeElement;
@@ -97,13 +120,12 @@
       ...options([["mdy", "month before day (3/28/2026)"], ["dmy", "day before month (28/3/2026)"]], "as the dates themselves tell"));
     dates.value = asked.dates;
     this.asked = { choices, fixed, dates };
-    const plain = (text) => text.replace(/; (say|name it) (so )?with --\w+.*$/, "").replace(/; give it that name, or say.*$/, "");
     const shown = [...new Set(asked.rows.flatMap((row) => Object.keys(row)))];
     const label = (name) => this.fixed.columns.find((column) => column.name === name).label;
     this.question.append(
       make("h2", {}, "Which column is which?"),
       make("p", {}, `${asked.name}: not every column or cell could be understood. Say what the columns hold; * is needed.`),
-      make("ul", {}, ...asked.asked.map((text) => make("li", {}, plain(text)))),
+      make("ul", {}, ...asked.asked.map((text) => make("li", {}, text))),
       make("div", { class: "desk-scroll", tabindex: "0", role: "region", "aria-label": "Columns of the file" },
         make("table", {}, make("thead", {}, make("tr", {}, ...["Column", "Example", "Is"].map((text) => make("th", { scope: "col" }, text)))),
           make("tbody", {}, ...choices.map(([column, select]) => make("tr", {}, make("th", { scope: "row" }, column.name), make("td", {}, column.example), make("td", {}, select)))))),
@@ -114,7 +136,7 @@
             make("table", {}, make("thead", {}, make("tr", {}, ...shown.map((name) => make("th", { scope: "col" }, label(name))))),
               make("tbody", {}, ...asked.rows.map((row) => make("tr", {}, ...shown.map((name) => make("td", {}, row[name] || "")))))))]
         : []),
-      make("ul", {}, ...asked.said.map((text) => make("li", {}, plain(text)))),
+      make("ul", {}, ...asked.said.map((text) => make("li", {}, text))),
       make("p", { class: "desk-buttons" }, button("Read it with these columns", () => this.answer(true), { class: "desk-main", "data-key": "read" }),
         button("Leave it", () => this.send({ do: "map", close: true })))
     );

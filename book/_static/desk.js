@@ -85,11 +85,13 @@
       this.paste = make("textarea", { rows: 6, placeholder: "claim\tpatient\tdate\tcode\tunits …" });
       this.chosen = make("select", {}, ...options(this.fixed.cases));
       this.payer = make("select", {}, ...options(this.fixed.payers));
-      this.day = make("input", { type: "date" });
+      this.day = make("input", { type: "date", value: this.fixed.day });
       this.place = make("select", {}, ...options(this.fixed.places.map(([code, label]) => [code, `${code} ${label}`]), "as the case says"));
-      this.fromCase = make("details", {}, make("summary", {}, "Start from a case"),
+      this.caseAsked = make("div");
+      for (const control of [this.chosen, this.payer, this.day, this.place]) control.addEventListener("change", () => this.askCase(control === this.chosen));
+      this.fromCase = make("details", {}, make("summary", {}, "Start from a case"), make("p", {}, "The lines that a case of the paper settles, for the payer and the day that you choose. Its open questions are asked below."),
         make("div", { class: "desk-fields" }, labelled("Case", this.chosen), labelled("Payer", this.payer), labelled("Date of service", this.day), labelled("Place of service", this.place)),
-        button("Write the case's lines", () => this.send({ do: "case", case: this.chosen.value, payer: this.payer.value, date: this.day.value, place: this.place.value })));
+        this.caseAsked);
       this.pasting = make("details", {}, make("summary", {}, "Paste lines"), labelled("Lines with their header, from a spreadsheet or as text", this.paste),
         button("Read the pasted lines", () => this.send({ do: "load", text: this.paste.value, name: "" })));
       this.said = make("p", { class: "desk-said", role: "status" });
@@ -146,6 +148,7 @@
       const name = new URLSearchParams(this.fixed.state).get("case");
       if (this.fixed.cases.some(([one]) => one === name)) {
         this.chosen.value = name;
+        this.askCase(true);
         this.fromCase.open = true;
       }
       try {
@@ -211,12 +214,15 @@
       this.every.checked = state.every;
       const { counts, worst, lines, refused } = state.summary;
       const found = this.fixed.statuses.filter((status) => counts[status]).map((status) => `${counts[status]} ${status}`);
-      this.say([state.said, worst && state.said ? `${found.join(", ") || "Nothing found"}.` : ""].join(" ").trim());
+      const unread = refused ? `${refused} not read, so the check is incomplete` : "";
+      const weights = [unread, found.join(", ")].filter(Boolean).join("; ") || "nothing found";
+      this.say(state.said && worst ? `${state.said} Now: ${weights}.` : state.said);
       this.draw("summary", state.summary, () => this.showSummary(state.summary));
       this.draw("badges", [counts, worst, lines, refused], () => {
-        this.badges.replaceChildren(...(worst ? [this.badge(worst), ` ${found.join(", ") || "nothing found"}`] : ["No lines yet"]));
+        this.badges.replaceChildren(...(worst ? [this.badge(worst), ` ${weights}`] : ["No lines yet"]));
       });
       this.draw("question", state.question, () => this.showQuestion(state.question));
+      this.draw("case", state.case, () => this.showCase(state.case));
       this.draw("pages", [state.first, state.total], () =>
         this.turn(this.pages, "lines", state.first, state.page, state.total, (first) => this.send({ do: "show", first })));
       this.draw("findings", state.findings, () => this.showFindings(state.findings));

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from traitlets import HasTraits, Int, Unicode
 
-from omsnb.calculators.desk_cells import block_of, entered, new_row, numbered, own_plan, tidied
+from omsnb.calculators.desk_cells import block_of, entered, many, new_row, numbered, own_plan, tidied
 from omsnb.calculators.desk_reading import ReadLines, both
 from omsnb.claim_files import claim_bytes, read_given
 from omsnb.claim_tables import claim_fields
@@ -19,7 +19,7 @@ from omsnb.claims import Claim, Fault, Reading, ServiceLine, nothing_read, rows_
 from omsnb.edit_rules import STATUSES, edit_rules
 from omsnb.edits import Finding, find
 from omsnb.edits.report import worst_of
-from omsnb.edits.unread import with_unread
+from omsnb.edits.unread import UNSURE, with_unread
 from omsnb.letters import letters_for, write_letter
 from omsnb.mending import Rows, mended, step_words
 from omsnb.preview import claim_html
@@ -84,13 +84,17 @@ class ClaimDesk(HasTraits):
                     f"{what}: {found.lines} lines, but the desk holds {MOST_LINES}. Check it with the command line."
                 )
         except ValueError as problem:
-            self._say(f"{problem} What stood on the desk is unchanged.")
+            self._say(f"{str(problem).rstrip('.')}. What stood on the desk is unchanged.")
             return False
-        self.take(found, f"Read {what}: {found.lines} lines read, {found.refused} rows refused.", what)
+        self.take(
+            found,
+            f"Read {what}: {many(found.lines, 'line')} read, {many(found.refused, 'row')} refused.",
+            what,
+        )
         return True
 
     def take(self, found: Reading, said: str, what: str = "") -> None:
-        """Puts claims on the desk in place of what stands there. ``said``: of the step; ``what``: what they come from."""
+        """Puts claims in place of what stands on the desk. ``said``: of the step; ``what``: what they come from."""
         rows = tuple(rows_of(found.claims))
         if rows == self.rows and found.faults == self.source.faults:
             self._say(f"{what}: nothing new.")
@@ -132,7 +136,7 @@ class ClaimDesk(HasTraits):
             if place >= len(rows):
                 rows.append(new_row(rows[-1] if rows else None))
             entered(rows, place, tidied(dict(zip(names, cells, strict=False)), plan))
-        said = f"Pasted {len(block)} rows of {wide} cells from row {index + 1} on."
+        said = f"Pasted {many(len(block), 'row')} of {many(wide, 'cell')} from row {index + 1} on."
         self._step(numbered(rows), self.source, said)
 
     def add(self, index: int, *, copy: bool = False) -> int:
@@ -158,9 +162,9 @@ class ClaimDesk(HasTraits):
             self._step((), Reading((), (), 0), "The desk is empty. Undo brings the lines back.")
 
     def step_of(self, finding: Finding) -> str:
-        """The step that carries a finding's remedy out, or empty."""
+        """The step that carries a finding's remedy out, or empty: what is not known to be wrong has none."""
         rule = edit_rules().get(finding.rule)
-        return rule.apply if rule else ""
+        return rule.apply if rule and finding.status != UNSURE else ""
 
     def mend(self, finding: Finding) -> None:
         """Carries a finding's remedy out, if it has a step."""

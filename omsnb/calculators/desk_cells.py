@@ -68,12 +68,17 @@ def numbered(rows: Sequence[dict[str, str]]) -> Rows:
     return tuple(made)
 
 
+def many(count: int, word: str) -> str:
+    """A count with its word: 1 line, 2 lines."""
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
+
+
 def entered(rows: list[dict[str, str]], index: int, made: Mapping[str, str]) -> None:
     """Changes cells of one row, and what of them belongs to the claim on all its lines."""
     shared = {
         name: text for name, text in made.items() if claim_fields()[name].of == "claim" and name != "claim"
     }
-    claim = rows[index]["claim"]
+    claim = made.get("claim", rows[index]["claim"])
     for place in range(len(rows)) if shared else ():
         if rows[place]["claim"] == claim:
             rows[place] = {**rows[place], **shared}

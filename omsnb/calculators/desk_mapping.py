@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from omsnb.calculators.desk_cells import many
 from omsnb.cell_dates import ORDERS
 from omsnb.claim_files import read_given, table_given
 from omsnb.claim_tables import claim_fields
@@ -22,7 +23,7 @@ LOOKED_AT = 50
 class ColumnQuestion:
     """Pasted text or a file that is a table, and what the user says of its columns.
 
-    ``fields``: the field of each column that is read. ``fixed``: what a field is on every line where no column holds it.
+    ``fields``: the field of each column that is read. ``fixed``: what a field that no column holds is on every line.
     ``dates``: the order of month and day (``mdy``, ``dmy``), or empty where the dates tell.
     """
 
@@ -88,7 +89,7 @@ class ColumnQuestion:
             {name: _shown(name, line.cells.get(name, "")) for name in claim_fields() if line.cells.get(name)}
             for line in lines
         ]
-        total = f"{reading.lines} lines would be read, {reading.refused} rows refused."
+        total = f"{many(reading.lines, 'line')} would be read, {many(reading.refused, 'row')} refused."
         return shown, [total, *map(str, reading.faults[:SAMPLES])]
 
     def state(self) -> dict[str, Any]:

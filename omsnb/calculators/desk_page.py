@@ -6,20 +6,21 @@ the book, where Python runs in the page, and in Voilà.
 
 from __future__ import annotations
 
+import re
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
-from datetime import date
 from typing import Any
 
 from omsnb.calculators.desk import KINDS, MOST_BYTES, MOST_LINES, SUFFIX, ClaimDesk
+from omsnb.calculators.desk_case import CaseOnDesk, told
+from omsnb.calculators.desk_cells import many
 from omsnb.calculators.desk_mapping import ColumnQuestion, mapping_of
 from omsnb.calculators.desk_paper import printed
-from omsnb.claim_building import ANY, build_claims
 from omsnb.claim_files import template_bytes
 from omsnb.claim_tables import ClaimField, areas, claim_fields, forms, payers, places
 from omsnb.claims import Reading
-from omsnb.coding import code_case
 from omsnb.edit_rules import STATUSES
+from omsnb.edition import edition
 from omsnb.edits import Finding
 from omsnb.mending import step_words
 from omsnb.tables import cases, facts, guidance, sources
@@ -53,6 +54,7 @@ class DeskPage:
         self.first = self.offset = self.hand = 0
         self.status, self.every = "", False
         self.question: ColumnQuestion | None = None
+        self.case: CaseOnDesk | None = None
         self._parts: list[str] = []
         self._once: dict[str, Any] = {}
 
@@ -156,31 +158,23 @@ class DeskPage:
             self._once["focus"] = {"row": row, "column": column}
 
     def _case(self, word: Mapping[str, Any]) -> None:
-        """Writes a case's lines: those that its facts settle; the rest is listed as still open."""
-        name = str(word["case"])
-        try:
-            day = date.fromisoformat(str(word["date"]))
-        except ValueError:
-            raise ValueError("Give the day of the services as year-month-day, such as 2026-03-02.") from None
-        built = build_claims(
-            code_case(name),
-            payer=str(word["payer"]),
-            dates={ANY: day},
-            patient="P-1",
-            place=str(word["place"]),
-        )
+        """Asks what a case leaves open; ``write`` puts the lines on the desk that its facts and the answers settle."""
+        given = {str(fact): str(text) for fact, text in dict(word.get("answers") or {}).items()}
+        case = CaseOnDesk(str(word["case"]), str(word["payer"]), str(word["date"]), str(word["place"]), given)
+        built = case.built()
         lines = sum(len(claim.lines) for claim in built.claims)
-        told = (
-            *(f"still open: {entry.because}" for entry in built.open),
-            *(f"not on the claim: {entry.what}: {entry.because}" for entry in built.left_out),
-            *built.notes,
-        )
+        if not word.get("write"):
+            self.case = case
+            self.model._say(
+                f"Case {case.title}: {many(lines, 'line')} so far; {many(len(built.open), 'service')} still open."
+            )
+            return
         if not lines:
-            raise ValueError(f"No line of the case stands yet: {' '.join(told[:3])}")
-        title = cases()[name].title
-        said = f"Case {title}: {lines} lines; {len(built.open)} services are still open."
+            raise ValueError("No line of the case stands yet; answer its questions.")
         self.first = self.offset = self.hand = 0
-        self.model.take(Reading(built.claims, (), lines, notes=told), said, title)
+        self.case = None
+        said = f"Case {case.title}: {many(lines, 'line')}; {many(len(built.open), 'service')} still open."
+        self.model.take(Reading(built.claims, (), lines, notes=told(built)), said, case.title)
 
     def _export(self, word: Mapping[str, Any]) -> None:
         kind = str(word["kind"])
@@ -189,9 +183,11 @@ class DeskPage:
         if not self.model.reading.lines:
             raise ValueError("There is no line that can be written yet.")
         left = self.model.reading.refused + self.model.source.refused
-        beside = f" {left} rows that cannot be read are not in it." if left else ""
+        beside = f" {many(left, 'row')} that cannot be read: not in it." if left else ""
         name = f"claims.{SUFFIX[kind]}"
-        self._save(name, self.model.export(kind), f"{name}: {self.model.reading.lines} lines.{beside}")
+        self._save(
+            name, self.model.export(kind), f"{name}: {many(self.model.reading.lines, 'line')}.{beside}"
+        )
 
     def _template(self, word: Mapping[str, Any]) -> None:
         self._save("lines.csv", template_bytes("csv"), "lines.csv: every column and an example row.")
@@ -214,7 +210,7 @@ class DeskPage:
         once, self._once = self._once, {}
         claim = model.claim_of(self.hand)
         return {
-            "said": model.said,
+            "said": on_desk(model.said),
             "total": len(model.rows),
             "first": self.first,
             "page": PAGE,
@@ -229,7 +225,8 @@ class DeskPage:
             "claim": claim.claim if claim else "",
             "preview": model.preview(self.hand) if model.rows else "",
             "letters": [{"title": title, "text": text} for title, text in model.letters(self.hand)],
-            "question": self.question.state() if self.question else None,
+            "question": _plain(self.question.state()) if self.question else None,
+            "case": self.case.state() if self.case else None,
             **once,
         }
 
@@ -264,7 +261,7 @@ class DeskPage:
     def _summary(self) -> dict[str, Any]:
         model = self.model
         refused = model.source.refused + model.reading.refused
-        told = [*map(str, model.source.faults), *(f"on the desk, {fault}" for fault in model.faults)]
+        said = [*map(str, model.source.faults), *(f"on the desk, {fault}" for fault in model.faults)]
         return {
             "lines": model.reading.lines,
             "refused": refused,
@@ -272,9 +269,9 @@ class DeskPage:
             "counts": {
                 status: sum(finding.status == status for finding in model.findings) for status in STATUSES
             },
-            "faults": told[:SAID_MOST],
-            "more": max(0, len(told) - SAID_MOST),
-            "notes": list(model.source.notes[:SAID_MOST]),
+            "faults": list(map(on_desk, said[:SAID_MOST])),
+            "more": max(0, len(said) - SAID_MOST),
+            "notes": list(map(on_desk, model.source.notes[:SAID_MOST])),
         }
 
     def _findings(self) -> dict[str, Any]:
@@ -314,6 +311,21 @@ class DeskPage:
         }
 
 
+OPTION = re.compile(
+    r"; (?:say|name it|give it|give)\b[^;]*--(?:map|sheet|payer)\b"
+    r"(?: which(?: is which| one is read)?| what it is)?[^.;]*"
+)
+
+
+def on_desk(text: str) -> str:
+    """A sentence without the advice that is for the command line: on the desk the question stands below."""
+    return OPTION.sub("", text)
+
+
+def _plain(asked: dict[str, Any]) -> dict[str, Any]:
+    return {**asked, **{name: list(map(on_desk, asked[name])) for name in ("asked", "said")}}
+
+
 def _key(finding: Finding) -> str:
     return f"{finding.rule} {finding.lines}"
 
@@ -323,6 +335,7 @@ def fixed_data(links: str, served: bool) -> dict[str, Any]:
     return {
         "links": links,
         "served": served,
+        "day": edition().day,
         "limits": {"lines": MOST_LINES, "bytes": MOST_BYTES},
         "statuses": list(STATUSES),
         "kinds": list(KINDS),

@@ -1,4 +1,4 @@
-"""The desk on paper: the claims on their forms, the findings, their sources, the edition and the day. Escapes all text."""
+"""The desk on paper: claims on their forms, findings, their sources, the edition and the day. Escapes all text."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ def printed(model: ClaimDesk, day: str) -> str:
     known = edition()
     return (
         "<h1>Claim check</h1>"
-        f"<p>Edition {escape(known.edition)}, code year {known.code_year}. Printed {escape(day) or 'on a day not given'}. "
-        f"{total}; worst: {escape(model.worst or 'no lines')}. For training; no billing advice.</p>"
+        f"<p>Edition {escape(known.edition)}, code year {known.code_year}. "
+        f"Printed {escape(day) or 'on a day not given'}. {total}; "
+        f"worst: {escape(model.worst or 'no lines')}. For training; no billing advice.</p>"
         + _refused(model)
         + "".join(map(claim_html, claims[:CLAIMS_MOST]))
         + _beyond(claims, CLAIMS_MOST, "claims")
@@ -45,7 +46,8 @@ def _findings(findings: Sequence[Finding]) -> str:
     rows = "".join(
         f"<tr><th scope='row'>{escape(one.status)}</th>"
         f"<td>{escape(', '.join(f'{claim} line {line}' for claim, line in one.lines))}</td>"
-        f"<td>{escape(one.because)} <strong>{escape(one.remedy)}</strong></td><td>{escape('; '.join(one.cited))}</td></tr>"
+        f"<td>{escape(one.because)} <strong>{escape(one.remedy)}</strong></td>"
+        f"<td>{escape('; '.join(one.cited))}</td></tr>"
         for one in findings[:FINDINGS_MOST]
     )
     heads = "".join(

@@ -23,16 +23,19 @@ KEPT_LINES = 300
 
 ABOUT = (
     "Paste lines or open a file: a table in text or XLSX, JSON, FHIR R4, or X12 837. Write no names and no insurance "
-    f"numbers: a key of your own tells patients apart. The desk holds up to {MOST_LINES:,} lines and reads files of up to "
-    f"{MOST_BYTES // 2**20} MB; the command line takes more."
+    f"numbers: a key of your own tells patients apart. The desk holds up to {MOST_LINES:,} lines and reads files of up "
+    f"to {MOST_BYTES // 2**20} MB; the command line takes more."
 )
 IN_PAGE = "Nothing leaves your browser: the lines are checked in this page and are gone when you close it."
 ON_SERVER = "What you enter goes to the server that you opened, and nowhere else."
 
 
 def desk_view(model: ClaimDesk, links: str = "", state: str = "", served: bool = False) -> VBox:
-    """The desk over a model. ``links``: address of the reference pages, or empty. ``state``: how the address asks for it
-    to begin, such as ``case=trauma``. ``served``: whether Python runs on a server."""
+    """The desk over a model.
+
+    ``links``: address of the reference pages, or empty. ``state``: how the address asks for it to begin, such as
+    ``case=trauma``. ``served``: whether Python runs on a server.
+    """
     page = DeskPage(model)
     told, always = HTML(), HTML()
     words = Textarea(description="", continuous_update=False, layout=Layout(display="none"))

@@ -18,6 +18,7 @@ from omsnb.calculators.desk import DESK, TITLE
 from omsnb.calculators.desk_view import desk_static_html
 from omsnb.calculators.first_state import first_state_html
 from omsnb.site.freshness import watch
+from omsnb.tables import cases
 
 SCRIPT = "live.js"
 
@@ -89,8 +90,22 @@ def add_script(
         app.add_css_file("desk.css")
 
 
+def case_to_desk(app: Sphinx, doctree: nodes.document) -> None:
+    """Gives each case's page, at its head, a link that puts the case's lines on the claim desk."""
+    names = {case.page: name for name, case in cases().items()}
+    name = names.get(app.env.docname)
+    if name is None:
+        return
+    top = next(iter(doctree.findall(nodes.section)))
+    place = next((at for at, part in enumerate(top) if isinstance(part, nodes.section)), len(top))
+    address = f"../tools/claim-desk.html#calculator={DESK}&case={name}"
+    text = f'<p><a href="{escape(address)}">Put this case on the claim desk</a>: its lines, checked, to change.</p>'
+    top.insert(place, nodes.raw("", text, format="html"))
+
+
 def setup(app: Sphinx) -> None:
     """Registers the directive."""
     app.add_directive("live-calculator", LiveCalculator)
     app.add_directive("claim-desk", LiveDesk)
+    app.connect("doctree-read", case_to_desk)
     app.connect("html-page-context", add_script)
