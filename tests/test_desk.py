@@ -502,3 +502,15 @@ def test_advice_for_the_command_line_is_not_given_on_the_desk() -> None:
     made = page("Pt No,When,What\nP1,2026-03-28,70486\n")
     state = made.state()
     assert state["question"] and "--" not in json.dumps(state)
+
+
+def test_a_fault_of_a_library_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = page()
+    before = made.model.rows
+
+    def breaks(*given: object) -> None:
+        raise RuntimeError("deep inside")
+
+    monkeypatch.setattr("omsnb.calculators.desk.read_given", breaks)
+    made.do({"do": "load", "text": LINES, "name": "strange.xlsx"})
+    assert made.model.rows == before and "Nothing was changed" in made.model.said and made.state()["total"] == 5

@@ -269,7 +269,7 @@
       const held = element.contains(document.activeElement) ? document.activeElement.dataset.turn : "";
       element.hidden = total <= page;
       const one = (name, to, off) => {
-        const made = button(`${name} ${page} ${what}`, () => off || go(to), { "data-turn": name });
+        const made = button(`${name} ${page} ${what}`, () => off || go(to), { "data-turn": name, "data-key": name, "data-part": "turn" });
         this.off(made, off);
         return made;
       };

@@ -76,6 +76,8 @@ class DeskPage:
             action(word)
         except (ValueError, KeyError, TypeError, AttributeError) as problem:
             self.model._say(f"{problem} Nothing was changed.")
+        except Exception as problem:  # whatever a strange file brings about, the lines on the desk stay
+            self.model._say(f"This could not be done ({type(problem).__name__}). Nothing was changed.")
 
     def _load(self, word: Mapping[str, Any]) -> None:
         self.take(str(word["text"]).encode("utf-8", "surrogatepass"), str(word.get("name", "")))
