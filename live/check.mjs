@@ -13,6 +13,14 @@ const bridge = python.pyimport("omsnb.live.bridge");
 bridge.connect();
 try {
   bridge.warm();
+  python.unpackArchive(new Uint8Array(readFileSync(`${folder}/workbook.zip`)), "zip", { extractDir: "/home/pyodide" });
+  python.runPython(`
+import importlib
+importlib.invalidate_caches()
+from omsnb.claim_files import claim_bytes, read_given, template_bytes
+given = read_given(template_bytes("xlsx"), "lines.xlsx")
+assert given.lines == 1 and read_given(claim_bytes(given.claims, "xlsx"), "claims.xlsx").claims == given.claims
+`);
 } catch (problem) {
   console.error(problem.message); // thrown on, node would print the interpreter's source in one line
   process.exit(1);

@@ -94,12 +94,24 @@ export class Python {
     this.worker.postMessage({ type: "message", id, comm_id, data, buffers });
     return id;
   }
+  // Has a part of Python fetched that the first load leaves out.
+  async part(name) {
+    const id = `p${++this.count}`;
+    const answer = await new Promise((done) => {
+      this.waiting.set(id, done);
+      this.worker.postMessage({ type: "part", id, name });
+    });
+    if (answer.fault) throw new Error(answer.fault);
+  }
   take(message) {
     if (!this.manager) return;
     for (const one of message.messages || []) this.manager.take(one);
     if (message.type === "started") {
       this.waiting.get(message.slot)?.(message);
       this.waiting.delete(message.slot);
+    } else if (message.type === "part") {
+      this.waiting.get(message.id)?.(message);
+      this.waiting.delete(message.id);
     } else if (message.type === "reply") {
       if (message.fault) this.tell({ type: "failed", message: message.fault });
       this.waiting.get(message.id)?.({ content: { execution_state: "idle" } });

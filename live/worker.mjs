@@ -1,8 +1,9 @@
 // The Python side: Pyodide in a module worker. Asks for files of this folder alone.
 // Messages in:  {type: "start", slot, name, state, links} | {type: "message", id, comm_id, data, buffers} | {type: "save"}
+//               | {type: "part", id, name}
 // Messages out: {type: "progress", loaded, total, what} | {type: "ready", fresh} | {type: "saved"}
 //               | {type: "started", slot, model_id, messages, fault} | {type: "reply", id, messages, fault}
-//               | {type: "failed", message}
+//               | {type: "part", id, fault} | {type: "failed", message}
 import { loadPyodide } from "./pyodide.mjs";
 
 const here = new URL("./", import.meta.url).href;
@@ -15,6 +16,15 @@ const key = `${here}memory?${encodeURIComponent(navigator.userAgent)}`;
 
 const silent = () => {};
 const options = { indexURL: here, stdLibURL: `${here}python_stdlib.zip`, stdout: silent, stderr: silent };
+
+// Parts of Python that the first load leaves out, by name. A fault is told to the one who asked; all else goes on.
+const parts = new Map();
+async function part(python, name) {
+  const answer = await plain(`${here}${name}.zip`);
+  if (!answer.ok) throw new Error(`${name}.zip: ${answer.status}`);
+  python.unpackArchive(await answer.arrayBuffer(), "zip", { extractDir: SITE });
+  python.runPython("import importlib; importlib.invalidate_caches()");
+}
 
 async function archive() {
   const answer = await fetch(`${here}site.zip`);
@@ -103,6 +113,11 @@ self.onmessage = async ({ data: message }) => {
     if (message.type === "start") {
       const answer = JSON.parse(bridge.start(message.name, message.state, message.links));
       post({ type: "started", slot: message.slot, ...answer });
+    } else if (message.type === "part") {
+      const { id, name } = message;
+      if (!parts.has(name)) parts.set(name, part(python, name));
+      const fault = await parts.get(name).then(() => "", (problem) => (parts.delete(name), String(problem.message || problem)));
+      post({ type: "part", id, fault });
     } else if (message.type === "message") {
       const parts = (message.buffers || []).map((part) => new Uint8Array(part.buffer || part));
       const buffers = python.toPy(parts);

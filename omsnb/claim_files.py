@@ -77,17 +77,32 @@ def read_claims(
     return _read_content(content, file.name, Options(mapping, dates, sheet))
 
 
-def read_given(content: bytes, name: str = "") -> Reading:
+def read_given(content: bytes, name: str = "", options: Options | None = None) -> Reading:
     """Reads what a reader pasted or dropped, as ``read_claims`` does; pasted text is a table, JSON or X12.
 
-    ``name``: of the file, for sentences; empty for pasted text. Raises ``ValueError`` for what is too long or of a kind
-    that is not read, or, where openpyxl is not at hand, for a workbook; all else that is wrong is listed as faults.
+    ``name``: of the file, for sentences; empty for pasted text. ``options``: what the user says of a table. Raises
+    ``ValueError`` for what is too long or of a kind that is not read, or, without openpyxl, for a workbook;
+    all else that is wrong is listed as faults.
     """
     if Path(name).suffix.lower() in WORKBOOKS and not content.startswith(b"PK\x03\x04"):
         raise ValueError(f"file: {name!r} is no workbook; save it as .xlsx or CSV")
     if len(content) > MOST_BYTES:
         raise ValueError(f"file: {name!r} has {len(content)} bytes, but {MOST_BYTES} are the most")
-    return _read_content(content, name or "the pasted lines", Options(), bool(name))
+    return _read_content(content, name or "the pasted lines", options or Options(), bool(name))
+
+
+def table_given(content: bytes, name: str = "", options: Options | None = None) -> Table | None:
+    """What a reader pasted or dropped as a table with its plan, for those who mend it; None where it is no table.
+
+    Raises ``ValueError`` as ``read_given`` does, and for a workbook that cannot be read.
+    """
+    try:
+        kind = kind_of(content[:FIRST_BYTES], Path(name).suffix.lower())
+    except KindError as problem:
+        raise ValueError(f"file: {name!r} {problem}") from None
+    if kind not in (TEXT, WORKBOOK):
+        return None
+    return open_table(content, WORKBOOKS[0] if kind == WORKBOOK else TEXTS[0], options or Options())
 
 
 def _known_suffix(file: Path) -> None:

@@ -24,6 +24,10 @@ ROOT = Path(__file__).resolve().parents[1]
 SOURCES = ROOT / "live"
 WORK = Path(sys.prefix) / "live"
 PACKAGES = ("comm", "traitlets", "ipywidgets")
+WORKBOOK = ("openpyxl", "et_xmlfile")
+"""What reads and writes workbooks. It goes into a part of its own, which a page fetches when a workbook is in hand."""
+WORKBOOK_LIBRARY = ("xml",)
+"""Parts of Python's library that the workbook's packages alone need."""
 RUNTIME = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm")
 EPOCH = (1980, 1, 1, 0, 0, 0)
 LEFT_OUT = frozenset(
@@ -96,14 +100,19 @@ def imported_modules() -> list[str]:
     return run(command, sys.executable, "-c", script, cwd=ROOT).split()
 
 
-def copy_packages(folder: Path) -> None:
-    """Copies the Python packages and the data, tests and files for notebooks left out."""
-    for name in PACKAGES:
+def copy_distributions(names: Iterable[str], folder: Path) -> None:
+    """Copies the modules of installed packages, tests and files for notebooks left out."""
+    for name in names:
         for entry in distribution(name).files or ():
             if entry.suffix == ".py" and "tests" not in entry.parts:
                 target = folder / str(entry)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(str(entry.locate()), target)
+
+
+def copy_packages(folder: Path) -> None:
+    """Copies the Python packages and the data."""
+    copy_distributions(PACKAGES, folder)
     for module in imported_modules():
         path = ROOT.joinpath(*module.split("."))
         source = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
@@ -123,6 +132,15 @@ def copy_library(archive: Path, folder: Path) -> None:
             if top == "encodings" and rest.removesuffix(".py") not in KEPT_ENCODINGS:
                 continue
             opened.extract(name, folder)
+
+
+def copy_workbook(archive: Path, folder: Path) -> None:
+    """Copies what a workbook needs beside all else: its packages, and their part of Python's library."""
+    copy_distributions(WORKBOOK, folder)
+    with zipfile.ZipFile(archive) as opened:
+        for name in opened.namelist():
+            if name.partition("/")[0] in WORKBOOK_LIBRARY and name.endswith(".py"):
+                opened.extract(name, folder)
 
 
 def pack(folder: Path, archive: Path) -> None:
@@ -161,7 +179,7 @@ def inputs() -> Iterator[bytes]:
                 yield file.relative_to(ROOT).as_posix().encode()
                 yield file.read_bytes()
     yield Path(__file__).read_bytes()
-    for name in PACKAGES:
+    for name in (*PACKAGES, *WORKBOOK):
         yield distribution(name).version.encode()
 
 
@@ -181,8 +199,9 @@ def runtime() -> Path:
     pyodide = modules / "pyodide"
     copy_packages(new / "sources" / "site")
     copy_library(pyodide / "python_stdlib.zip", new / "sources" / "python_stdlib")
+    copy_workbook(pyodide / "python_stdlib.zip", new / "sources" / "workbook")
     run(node, SOURCES / "compile.mjs", pyodide, new / "sources", cwd=new)
-    for name in ("site", "python_stdlib"):
+    for name in ("site", "python_stdlib", "workbook"):
         pack(new / "sources" / name, out / f"{name}.zip")
     for name in RUNTIME:
         shutil.copy(pyodide / name, out / name)
@@ -193,7 +212,7 @@ def runtime() -> Path:
     bundle(modules, out)
     run(node, SOURCES / "check.mjs", out, cwd=new)
     total = sum((out / name).stat().st_size for name in ("pyodide.asm.wasm", "python_stdlib.zip", "site.zip"))
-    names = sorted(file.name for file in files_below(out))
+    names = sorted(file.name for file in files_below(out) if file.name != "workbook.zip")
     (out / "files.json").write_text(json.dumps({"total": total, "names": [*names, "files.json"]}))
     version = digest(file.read_bytes() for file in files_below(out))[:12]
     shutil.rmtree(kept, ignore_errors=True)

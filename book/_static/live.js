@@ -229,20 +229,21 @@
     }, 300);
   }
 
-  /* A file that is dropped on the claim desk goes into its box as text, and is read from there. */
-  function takeDrops(box) {
-    box.addEventListener("dragover", (event) => event.preventDefault());
-    box.addEventListener("drop", async (event) => {
-      const [file] = event.dataTransfer.files;
-      const text = part(box, "form").querySelector("textarea");
-      if (!file) return;
+  /* A part of Python that only some readers want, such as the one for workbooks, is fetched when it is asked for. */
+  function fetchPart(event) {
+    if (python) event.detail.wait.push(python.part(event.detail.name));
+  }
+
+  /* A claim goes from page to page in this tab's own memory; nothing of it is sent. */
+  function handOver(event) {
+    const link = event.target.closest && event.target.closest("a[data-claim]");
+    if (!link) return;
+    try {
+      sessionStorage.setItem("omsnb-claim", JSON.stringify({ name: link.dataset.from, text: link.dataset.claim }));
+    } catch {
       event.preventDefault();
-      if (!text) return say(box, "The desk has not started yet; drop the file again when it has.", true);
-      if (/\.xls[xm]?$/i.test(file.name)) return say(box, "A workbook cannot be read in the page: save it as CSV first.", true);
-      text.value = await file.text();
-      for (const kind of ["input", "change"]) text.dispatchEvent(new Event(kind, { bubbles: true }));
-      say(box, `${file.name} was put into the box.`);
-    });
+      say(link.closest(".live-calculator") || boxes[0], "This browser keeps no memory for the tab, so the lines cannot be handed over; copy them as text.", true);
+    }
   }
 
   /* The lines of a note's claim go to the claim desk in this tab's memory, which no server sees and closing empties. */
@@ -252,14 +253,15 @@
   });
 
   for (const box of boxes) {
-    if (box.dataset.calculator === "claim-desk") takeDrops(box);
     reset(box, "");
     keepFocus(part(box, "form"));
     keepFolds(part(box, "form"));
     part(box, "start").addEventListener("click", () => start(box));
     part(box, "cancel").addEventListener("click", () => cancel(box));
     box.addEventListener("click", copy);
+    box.addEventListener("omsnb-need", fetchPart);
   }
+  document.addEventListener("click", handOver);
   const spare = navigator.connection && navigator.connection.saveData;
   if (boxes.length && "IntersectionObserver" in window && !spare) {
     const near = new IntersectionObserver(

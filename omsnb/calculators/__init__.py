@@ -52,7 +52,7 @@ def calculator(name: str, state: str = "", links: str = "") -> VBox:
     from omsnb.calculators.note_view import note_view
 
     if name == DESK:
-        return desk_view(ClaimDesk(), links)
+        return desk_view(ClaimDesk(), links, state)
     if name == NOTE:
         return note_view(NoteForm(), links)
     if name == EXPLORER:
@@ -74,9 +74,9 @@ def calculator_chooser() -> VBox:
 def claim_desk() -> VBox:
     """The claim desk for a served page: lines go to that server and nowhere else."""
     from omsnb.calculators.desk import ClaimDesk
-    from omsnb.calculators.desk_view import ON_SERVER, desk_view
+    from omsnb.calculators.desk_view import desk_view
 
-    return desk_view(ClaimDesk(), place=ON_SERVER)
+    return desk_view(ClaimDesk(), served=True)
 
 
 def from_a_note() -> VBox:

@@ -27,6 +27,10 @@ from omsnb.tables import cases
 SCRIPT = "live.js"
 
 
+DESK_SCRIPTS = ("desk-grid.js", "desk.js", "desk-parts.js")
+"""The desk's own, in the order in which they need each other."""
+
+
 class LiveCalculator(SphinxDirective):
     """Shows a calculator of ``calculators.csv``."""
 
@@ -126,6 +130,23 @@ def add_script(
 ) -> None:
     """Gives every page the small script that starts calculators and keeps the manual offline."""
     app.add_js_file(SCRIPT, loading_method="defer")
+    if f'data-calculator="{DESK}"' in str(context.get("body", "")):
+        for name in DESK_SCRIPTS:
+            app.add_js_file(name, loading_method="defer")
+        app.add_css_file("desk.css")
+
+
+def case_to_desk(app: Sphinx, doctree: nodes.document) -> None:
+    """Gives each case's page, at its head, a link that puts the case's lines on the claim desk."""
+    names = {case.page: name for name, case in cases().items()}
+    name = names.get(app.env.docname)
+    if name is None:
+        return
+    top = next(iter(doctree.findall(nodes.section)))
+    place = next((at for at, part in enumerate(top) if isinstance(part, nodes.section)), len(top))
+    address = f"../tools/claim-desk.html#calculator={DESK}&case={name}"
+    text = f'<p><a href="{escape(address)}">Put this case on the claim desk</a>: its lines, checked, to change.</p>'
+    top.insert(place, nodes.raw("", text, format="html"))
 
 
 def setup(app: Sphinx) -> None:
@@ -135,4 +156,5 @@ def setup(app: Sphinx) -> None:
     app.add_directive("from-a-note", LiveNote)
     app.add_directive("case-explorer", LiveExplorer)
     app.connect("doctree-resolved", lead_to_explorer)
+    app.connect("doctree-read", case_to_desk)
     app.connect("html-page-context", add_script)
