@@ -198,7 +198,7 @@ def test_the_view_follows_the_model_and_forgets_the_last_note() -> None:
     confirm_all(model)
     assert not model.questions and all(one.widget.layout.display == "none" for one in view.asked.values())
     view.payer.value = "medical"
-    assert "omsnb-to-desk" in view.claim.value and "data-lines" in view.claim.value
+    assert "omsnb-hand" in view.claim.value and "data-claim" in view.claim.value
     model.read("A talk with the family on 3/3/2026.")
     assert not model.decided and all(card.box.layout.display == "none" for card in view.cards)
     assert not view.letters.value and not view.questions.children

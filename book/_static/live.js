@@ -246,12 +246,6 @@
     }
   }
 
-  /* The lines of a note's claim go to the claim desk in this tab's memory, which no server sees and closing empties. */
-  document.addEventListener("click", (event) => {
-    const link = event.target.closest && event.target.closest(".omsnb-to-desk");
-    if (link) sessionStorage.setItem(link.dataset.key, link.dataset.lines);
-  });
-
   for (const box of boxes) {
     reset(box, "");
     keepFocus(part(box, "form"));

@@ -11,6 +11,7 @@ from ipywidgets import HTML, DOMWidget, Layout, ToggleButton, VBox
 from omsnb.calculators.claim_draft import ClaimDraft, draft_html
 from omsnb.calculators.controls import FieldControl
 from omsnb.calculators.explorer import CaseExplorer
+from omsnb.calculators.handing import hand_over_html
 from omsnb.calculators.html import frame
 
 FILE = "claim-lines.csv"
@@ -41,7 +42,7 @@ def claim_draft_view(model: CaseExplorer, links: str = "") -> VBox:
                 draft.entries.get(field.name, ""), refused=draft.refused.get(field.name, "")
             )
             placed += controls[field.name].children
-        result.value = frame(draft_html(draft.draft) + _file(draft.csv), links)
+        result.value = frame(draft_html(draft.draft) + _file(draft.csv, links), links)
         if body.children != (*placed, result):
             body.children = (*placed, result)
 
@@ -57,12 +58,13 @@ def claim_draft_view(model: CaseExplorer, links: str = "") -> VBox:
     return view
 
 
-def _file(csv: str) -> str:
-    """The link that saves the lines. They are in the link itself, so that nothing is fetched."""
+def _file(csv: str, links: str) -> str:
+    """The link that saves the lines, which are in the link itself, and in the book the one to the claim desk."""
     if not csv:
         return ""
     data = b64encode(csv.encode("utf-8")).decode()
-    return (
+    saved = (
         f'<p><a download="{FILE}" class="omsnb-claim-file" href="data:text/csv;base64,{data}">Save {escape(FILE)}</a>: '
         "it opens in the claim desk.</p>"
     )
+    return saved if not links or links.startswith("http") else hand_over_html(csv, "the case explorer", links) + saved

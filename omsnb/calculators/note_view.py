@@ -13,6 +13,7 @@ from ipywidgets import HTML, Button, Dropdown, HBox, Layout, Text, Textarea, VBo
 
 from omsnb.calculators.controls import LABEL, FieldControl, wide
 from omsnb.calculators.form import Field, fact_field
+from omsnb.calculators.handing import hand_over_html
 from omsnb.calculators.note_form import CONFIRMED, REJECTED, NoteForm
 from omsnb.calculators.note_html import held_html, note_html, proposal_html, result_html
 from omsnb.claim_tables import payers
@@ -33,9 +34,6 @@ ON_SERVER = (
 )
 QUESTIONS = 12
 """Open questions that have a place at once; the next ones follow when these are answered."""
-
-DESK_KEY = "omsnb-desk"
-"""Under this key of the tab's memory the claim desk finds the lines; the page's script puts them there."""
 
 
 def _button(description: str, tooltip: str) -> Button:
@@ -223,17 +221,14 @@ class _View:
         parts = [f"<p>Not on the claim before it is answered:</p><ul>{open_still}</ul>"] if open_still else []
         parts += [f"<p>Left out:</p><ul>{left}</ul>"] if left else []
         if text := self.model.claim_text():
-            parts.append(f"<p>{self._handed(text)}</p>")
+            parts.append(self._handed(text))
         return f'<div class="omsnb">{"".join(parts)}</div>'
 
     def _handed(self, text: str) -> str:
         file = _link(text.encode(), "text/csv", "claims.csv", "Save the claim lines (claims.csv)")
         if not self.page:
-            return f"{file}: open the file on the claim desk"
-        return (
-            f'<a class="omsnb-to-desk" href="claim-desk.html" data-key="{DESK_KEY}" data-lines="{escape(text)}">'
-            f"Take the lines to the claim desk</a>, or {file}"
-        )
+            return f"<p>{file}: open the file on the claim desk</p>"
+        return f'{hand_over_html(text, "a note", self.links)}<p>Or {file}.</p>'
 
     def _write(self) -> None:
         self.letters.value = self.model.letters() or "No letter belongs to these lines."
