@@ -25,6 +25,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     os.environ.pop(DESCRIPTORS, None)
     from omsnb.site import (
         cards,
+        case_statements,
         case_table,
         code_pages,
         decision_table,
@@ -49,6 +50,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         decision_table,
         discrepancy,
         case_table,
+        case_statements,
         quiz,
         figures,
         filled_claim,
