@@ -53,7 +53,7 @@ from omsnb.tables import (
     sources,
     tables,
 )
-from omsnb.tables.book_tables import glossary, third_party
+from omsnb.tables.book_tables import conveyed, glossary, third_party
 from omsnb.x12_names import filings
 
 READERS: Mapping[str, Callable[[], object]] = {
@@ -104,6 +104,7 @@ READERS: Mapping[str, Callable[[], object]] = {
     "calculators.csv": calculators,
     "edition.toml": edition,
     "glossary.csv": glossary,
+    "conveyed.csv": conveyed,
     "third-party.csv": third_party,
     "cues/classes.csv": classes,
     "cues/triggers.csv": triggers,

@@ -54,12 +54,18 @@ def test_the_note_says_what_the_claim_rests_on(name: str) -> None:
     """The note reader finds nothing in the note that the claim's answers contradict, and several that they need."""
     sheet, _ = build(name, options(name))
     answered = dict(part.split("=") for part in options(name)["answers"])
-    parts = (sheet.case, *sheet.case.services, *((sheet.variant, *sheet.variant.services) if sheet.variant else ()))
+    parts = (
+        sheet.case,
+        *sheet.case.services,
+        *((sheet.variant, *sheet.variant.services) if sheet.variant else ()),
+    )
     told = {entry.fact: entry.narrative for part in parts for entry in part.facts} | answered
     found = [one for day in note(name).split("\n\n") for one in propose(day).proposals]
     compared = [one for one in found if told.get(one.fact) and facts()[one.fact].values]
     assert len({one.fact for one in compared}) >= 2, [one.fact for one in found]
-    wrong = [(one.fact, one.value, one.quote) for one in compared if one.value not in told[one.fact].split("|")]
+    wrong = [
+        (one.fact, one.value, one.quote) for one in compared if one.value not in told[one.fact].split("|")
+    ]
     assert wrong == []
 
 
@@ -67,13 +73,23 @@ def test_what_holds_for_every_case_is_said_once() -> None:
     """Eight sentences once stood word for word on all seven pages."""
     said: Counter[str] = Counter()
     for name in cases():
-        prose = "\n\n".join("".join(cell["source"]) for cell in cells(name) if cell["cell_type"] == "markdown")
+        prose = "\n\n".join(
+            "".join(cell["source"]) for cell in cells(name) if cell["cell_type"] == "markdown"
+        )
         prose = re.sub(r"```.*?```", "", prose, flags=re.S)
         sentences = {" ".join(one.split()) for one in re.split(r"(?<=[.:?])\s|\n\n", prose)}
-        said.update(one for one in sentences if len(one.split()) >= 5 and not one.startswith(("#", "**", "{ref}", ">")))
+        said.update(
+            one
+            for one in sentences
+            if len(one.split()) >= 5 and not one.startswith(("#", "**", "{ref}", ">"))
+        )
     assert [one for one, count in said.items() if count > 2] == []
 
 
 @pytest.mark.parametrize("name", list(cases()))
 def test_no_cell_of_code_shows_in_the_book(name: str) -> None:
-    assert all("remove-input" in cell["metadata"].get("tags", []) for cell in cells(name) if cell["cell_type"] == "code")
+    assert all(
+        "remove-input" in cell["metadata"].get("tags", [])
+        for cell in cells(name)
+        if cell["cell_type"] == "code"
+    )

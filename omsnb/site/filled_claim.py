@@ -2,7 +2,8 @@
 
 Its options hold what a case leaves open, as an office would answer it: ``reading``, ``answers`` (fact=value),
 ``payer``, ``place``, ``born``, ``dates`` (service=day, ``*`` for all others), ``diagnoses`` and ``variant``, one of the
-case's ways. ``reports`` names the services with a signed report in the record, and ``without-story`` leaves the story out where the page tells it. No code is typed in.
+case's ways. ``reports`` names the services with a signed report in the record; ``without-story`` leaves the story out
+where the page tells it. No code is typed in.
 """
 
 from __future__ import annotations

@@ -1,12 +1,16 @@
-"""What stands in the book alone: the glossary and the list of the software of others."""
+"""What stands in the book alone: the glossary, the software of others, and which page conveys which statement."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 
-from omsnb.reading import Line, by_id, read_lines
+from omsnb.reading import DataError, Line, by_id, read_lines
 from omsnb.records import Part, Term
+from omsnb.tables.ledger import guidance
+
+PAGE = re.compile(r"book/(?:index|(?:chapters|cases)/[a-z0-9-]+)")
 
 
 @cache
@@ -31,3 +35,25 @@ def third_party() -> tuple[Part, ...]:
     columns = ("part", "version", "licence", "origin", "files")
     lines = read_lines("third-party.csv", columns, key=("part", "version"))
     return tuple(Part(*(line.wanted(column) for column in columns)) for line in lines)
+
+
+@cache
+def conveyed() -> Mapping[str, str]:
+    """The page of the book that conveys each of the paper's statements, by the statement.
+
+    Raises ``DataError`` for a statement of another source, and for one of the paper that has no page.
+    """
+    wanted = {id: entry for id, entry in guidance().items() if entry.source == "paper"}
+    lines = read_lines("conveyed.csv", ("statement", "page"))
+
+    def page(line: Line) -> str:
+        if not PAGE.fullmatch(line.text("page")):
+            raise line.error("page", f"{line.text('page')!r} is no page of a chapter or a case")
+        return line.text("page")
+
+    found = by_id(lines, "statement", page)
+    for line in lines:
+        line.one_of("statement", *wanted)
+    if missing := [id for id in wanted if id not in found]:
+        raise DataError(f"data/conveyed.csv: no page conveys {missing[0]}")
+    return found
