@@ -53,7 +53,7 @@ from omsnb.tables import (
     sources,
     tables,
 )
-from omsnb.tables.book_tables import conveyed, glossary, third_party
+from omsnb.tables.book_tables import conveyed, glossary, third_party, visit_examples
 from omsnb.x12_names import filings
 
 READERS: Mapping[str, Callable[[], object]] = {
@@ -105,6 +105,7 @@ READERS: Mapping[str, Callable[[], object]] = {
     "edition.toml": edition,
     "glossary.csv": glossary,
     "conveyed.csv": conveyed,
+    "visit-examples.csv": visit_examples,
     "third-party.csv": third_party,
     "cues/classes.csv": classes,
     "cues/triggers.csv": triggers,

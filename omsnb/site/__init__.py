@@ -42,6 +42,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         reference,
         terms,
         trimming,
+        visit_tables,
     )
 
     shown = (
@@ -55,6 +56,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         figures,
         filled_claim,
         terms,
+        visit_tables,
         live_calculator,
         reference,
     )

@@ -22,8 +22,8 @@ class CaseStatements(SphinxDirective):
         """Checks the case and makes the list; an unknown case is a build warning."""
         name = self.arguments[0].strip()
         if name not in cases():
-            said = f"case statements: {name!r} is no case of data/cases"
-            return [self.state.document.reporter.warning(said, line=self.lineno)]
+            problem = f"case statements: {name!r} is no case of data/cases"
+            return [self.state.document.reporter.warning(problem, line=self.lineno)]
         watch(self.env)
         said = [
             element("li", *paragraph(entry.statement).children, " (", *cite([id]), ")", *marks([id]))

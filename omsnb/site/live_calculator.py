@@ -60,6 +60,9 @@ def frame(name: str, links: str) -> str:
 
 def _frame(name: str, title: str, links: str, static: str) -> str:
     title = escape(title)
+    if name != DESK:
+        told = "The questions and their answers, without the calculator"
+        static = f'<details class="folding" open="open"><summary>{told}</summary>{static}</details>'
     start = escape("Start the claim desk" if name == DESK else "Start the calculator")
     return f"""
 <section class="live-calculator" id="calculator-{escape(name)}" data-calculator="{escape(name)}"

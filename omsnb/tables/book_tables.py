@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache
+from types import MappingProxyType
 
 from omsnb.reading import DataError, Line, by_id, read_lines
 from omsnb.records import Part, Term
+from omsnb.tables.decision_tables import tables
 from omsnb.tables.ledger import guidance
+from omsnb.tables.vocabulary import facts
 
 PAGE = re.compile(r"book/(?:index|(?:chapters|cases)/[a-z0-9-]+)")
 
@@ -57,3 +60,22 @@ def conveyed() -> Mapping[str, str]:
     if missing := [id for id in wanted if id not in found]:
         raise DataError(f"data/conveyed.csv: no page conveys {missing[0]}")
     return found
+
+
+@cache
+def visit_examples() -> Mapping[tuple[str, str], str]:
+    """An example from oral surgery for each level of each element of decision making, by element and level.
+
+    Raises ``DataError`` for an element or level that no table of decision making asks for, and where one has none.
+    """
+    asked = tables()["mdm"].columns
+    lines = read_lines("visit-examples.csv", ("element", "level", "example"), key=("element", "level"))
+    found = {}
+    for line in lines:
+        element = line.one_of("element", *asked)
+        found[element, line.one_of("level", *facts()[element].values)] = line.wanted("example")
+    for element in asked:
+        for level in facts()[element].values:
+            if (element, level) not in found:
+                raise DataError(f"data/visit-examples.csv: no example of {element} {level}")
+    return MappingProxyType(found)
