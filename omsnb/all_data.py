@@ -39,6 +39,7 @@ from omsnb.paper import read_printed
 from omsnb.plan_fields import plan_fields
 from omsnb.policies import policies, topics
 from omsnb.reading import DataError
+from omsnb.sheets import sheets
 from omsnb.tables import (
     cases,
     codes,
@@ -99,6 +100,7 @@ READERS: Mapping[str, Callable[[], object]] = {
     "impossible.csv": impossible,
     "practice-lines.csv": teeth,
     "letters.toml": letters,
+    "sheets.toml": sheets,
     "cms-layouts.csv": layouts,
     "cms-dates.csv": datings,
     "calculators.csv": calculators,

@@ -37,6 +37,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         freshness,
         html,
         live_calculator,
+        office_sheets,
         pages,
         quiz,
         reference,
@@ -58,6 +59,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         terms,
         visit_tables,
         live_calculator,
+        office_sheets,
         reference,
     )
     for module in (*shown, code_pages, pages, freshness, cards, finish, trimming):

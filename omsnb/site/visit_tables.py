@@ -41,7 +41,7 @@ def grid() -> tag:
                 "p", element("span", "For example: ", class_="term"), visit_examples()[name, level.value]
             )
             cells.append(
-                element("td", element("p", element("strong", value.label), f". {value.help}"), example)
+                element("td", element("p", element("strong", value.label)), element("p", value.help), example)
             )
         rows.append(element("tr", *cells))
     return table("The level by decision making: two of the three reach it", heads, rows, "rows visit-grid")
