@@ -163,8 +163,8 @@ def _days(sheet: Sheet) -> str:
     heads = ["Day", *(f"{date(year, month, 1):%B}" for month in range(1, 13))]
     rows = [[str(day), *(safe(month, day) for month in range(1, 13))] for day in range(1, 32)]
     told = (
-        f"Operation in {year}: month across, day down. The cell is the last day on which {code} may be reported so that "
-        "its period is over when the operation begins."
+        f"Operation in {year}: month across, day down. The cell is the last day on which {code} may be reported so "
+        "that its period is over when the operation begins."
     )
     return f"<p>{escape(told)}</p>" + _table(heads, rows, f"{code}: {codes()[code].label}")
 

@@ -41,6 +41,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         pages,
         quiz,
         reference,
+        slides,
         terms,
         trimming,
         visit_tables,
@@ -60,6 +61,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         visit_tables,
         live_calculator,
         office_sheets,
+        slides,
         reference,
     )
     for module in (*shown, code_pages, pages, freshness, cards, finish, trimming):
