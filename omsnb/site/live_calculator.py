@@ -17,6 +17,7 @@ from omsnb.calculators.catalogue import calculators
 from omsnb.calculators.desk import DESK, TITLE
 from omsnb.calculators.desk_view import desk_static_html
 from omsnb.calculators.first_state import first_state_html
+from omsnb.site.domain import domain_of
 from omsnb.site.freshness import watch
 
 SCRIPT = "live.js"
@@ -38,6 +39,7 @@ class LiveCalculator(SphinxDirective):
                 )
             ]
         watch(self.env)
+        domain_of(self.env).note("calculator", name, f"Calculator: {calculators()[name].title}")
         links = "../" * self.env.docname.count("/") + "book/reference/"
         return [nodes.raw("", frame(name, links), format="html")]
 
