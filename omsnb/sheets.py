@@ -96,7 +96,9 @@ def _table(heads: list[str], rows: list[list[str]], caption: str) -> str:
         f'<tr><th scope="row">{row[0]}</th>{"".join(f"<td>{cell}</td>" for cell in row[1:])}</tr>'
         for row in rows
     )
-    return f"<table><caption>{escape(caption)}</caption><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+    made = f"<table><caption>{escape(caption)}</caption><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+    # on a phone it scrolls by itself, also by keyboard
+    return f'<div class="wide" role="region" aria-label="{escape(caption)}" tabindex="0">{made}</div>'
 
 
 def _visit(sheet: Sheet) -> str:
@@ -216,7 +218,7 @@ STYLE = (
     "color:#1b2733;background:#fff}"
     "h1{font-size:1.5em;margin:.4em 0;color:#0b6470}h2{font-size:1.05em;margin:.8em 0 .2em;color:#0b6470}"
     "p{margin:.35em 0}"
-    "table{width:100%;border-collapse:collapse;margin:.5em 0;font-size:.86em}caption{text-align:left;font-weight:600}"
+    ".wide{overflow-x:auto}table{width:100%;border-collapse:collapse;margin:.5em 0;font-size:.86em}caption{text-align:left;font-weight:600}"
     "th,td{border:1px solid #8a979d;padding:.2em .4em;text-align:left;vertical-align:top}thead th{background:#eef4f5}"
     "i{color:#45525a}.gap{display:inline-block;min-width:7em;padding:0 .3em;border-bottom:1px solid #1b2733;"
     "color:#566268;font-size:.85em}.tick{font-size:1.2em}.form p{margin:.7em 0}.days table{font-size:.8em}"
