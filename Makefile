@@ -16,11 +16,7 @@ APP := book/apps/case-explorer.ipynb
 export JUPYTER_PREFER_ENV_PATH := 1
 
 .NOTPARALLEL:
-<<<<<<< HEAD
-.PHONY: help manual book pdf sheets explore notebooks reproducible test quick one bench lint clean setup chromium
-=======
-.PHONY: help manual book pdf explore notebooks reproducible test quick one bench mutants lint clean setup chromium
->>>>>>> main
+.PHONY: help manual book pdf sheets explore notebooks reproducible test quick one bench mutants lint clean setup chromium
 
 help:
 	@echo "make manual   builds the book and shows it on this machine (PORT=$(PORT))"

@@ -7,18 +7,13 @@ from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
 
-<<<<<<< HEAD
+from omsnb.case_records import Part, Term
 from omsnb.reading import DataError, Line, by_id, read_lines
-from omsnb.records import Part, Term
 from omsnb.tables.decision_tables import tables
 from omsnb.tables.ledger import guidance
 from omsnb.tables.vocabulary import facts
 
 PAGE = re.compile(r"book/(?:index|(?:chapters|cases)/[a-z0-9-]+)")
-=======
-from omsnb.case_records import Part, Term
-from omsnb.reading import Line, by_id, read_lines
->>>>>>> main
 
 
 @cache
