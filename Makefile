@@ -16,12 +16,13 @@ APP := book/apps/case-explorer.ipynb
 export JUPYTER_PREFER_ENV_PATH := 1
 
 .NOTPARALLEL:
-.PHONY: help manual book pdf explore notebooks reproducible test quick one bench mutants lint clean setup chromium
+.PHONY: help manual book pdf sheets explore notebooks reproducible test quick one bench mutants lint clean setup chromium
 
 help:
 	@echo "make manual   builds the book and shows it on this machine (PORT=$(PORT))"
 	@echo "make book     builds the book into $(HTML)"
 	@echo "make pdf      prints the whole book to $(PDF), solutions open"
+	@echo "make sheets   prints the office's one-page sheets into _build/sheets"
 	@echo "make explore  starts the case explorer (Voila)"
 	@echo "make test     checks code and text, builds the book and runs all tests, notebooks and browser included"
 	@echo "make quick    checks code and text and runs the tests that need no browser, no built book and not much time"
@@ -42,6 +43,9 @@ book: $(READY)
 
 pdf: chromium book
 	$(BIN)/python tools/make_pdf.py $(HTML) $(PDF)
+
+sheets: chromium $(READY)
+	$(BIN)/python tools/make_sheets.py _build/sheets
 
 explore: $(READY)
 	@echo "The case explorer: http://localhost:$(EXPLORE_PORT)  (Ctrl-C ends it; $(PLACES) readers at once)"

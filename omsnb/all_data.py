@@ -39,6 +39,7 @@ from omsnb.paper import read_printed
 from omsnb.plan_fields import plan_fields
 from omsnb.policies import policies, topics
 from omsnb.reading import DataError
+from omsnb.sheets import sheets
 from omsnb.tables import (
     cases,
     codes,
@@ -53,7 +54,7 @@ from omsnb.tables import (
     sources,
     tables,
 )
-from omsnb.tables.book_tables import glossary, third_party
+from omsnb.tables.book_tables import conveyed, glossary, third_party, visit_examples
 from omsnb.x12_names import filings
 
 READERS: Mapping[str, Callable[[], object]] = {
@@ -99,11 +100,14 @@ READERS: Mapping[str, Callable[[], object]] = {
     "impossible.csv": impossible,
     "practice-lines.csv": teeth,
     "letters.toml": letters,
+    "sheets.toml": sheets,
     "cms-layouts.csv": layouts,
     "cms-dates.csv": datings,
     "calculators.csv": calculators,
     "edition.toml": edition,
     "glossary.csv": glossary,
+    "conveyed.csv": conveyed,
+    "visit-examples.csv": visit_examples,
     "third-party.csv": third_party,
     "cues/classes.csv": classes,
     "cues/triggers.csv": triggers,

@@ -39,6 +39,7 @@ FREE = {
     "crosswalk.csv label", "services.csv label", "facts.csv unit", "facts.csv label", "facts.csv help",
     "calculators.csv title", "claim-fields.csv label", "claim-fields.csv help", "claim-fields.csv example",
     "third-party.csv version", "ncci.csv first", "discrepancies.csv number",
+    "conveyed.csv page",
 }  # fmt: skip
 """Columns of free words, or of codes beyond the manual, which may look like references."""
 

@@ -88,7 +88,7 @@
     let timer;
 
     function targetOf(event) {
-      const link = event.target.closest && event.target.closest("a.code-link, a.term-link, a:has(> .std-term)");
+      const link = event.target.closest && event.target.closest("a.code-link, a.term-link, a:has(> .std-term), .cites > a");
       return link && link.closest("article") ? link : null;
     }
     function line(name, text) {
@@ -101,11 +101,14 @@
       if (shownAt === link) return;
       close();
       shownAt = link;
-      const known = await cards().catch(() => null);
+      const note = link.closest(".cites") && document.getElementById(link.hash.slice(1));
+      const known = note ? { codes: {} } : await cards().catch(() => null);
       if (!known || shownAt !== link) return;
       const code = (link.hash.match(/^#code-(\w+)$/) || [])[1];
       card.replaceChildren();
-      if (code && known.codes[code]) {
+      if (note) {
+        line("span", note.textContent);
+      } else if (code && known.codes[code]) {
         const entry = known.codes[code];
         line("strong", `${code} (${entry.system}): ${entry.label}`);
         for (const rule of entry.rules) line("span", rule);
@@ -207,7 +210,8 @@
     });
   }
 
-  /* On a phone a decision table is folded until it is wanted: by a tap, by a link to one of its rows, or for print. */
+  /* A decision table is folded until it is wanted: by a tap, or by a link to one of its rows. It prints as it stands.
+   * Without a script all tables stand open. */
   function folding() {
     const folds = [...document.querySelectorAll("details.folding")];
     function reveal(event) {
@@ -217,8 +221,8 @@
       fold.open = true;
       wanted.scrollIntoView(); /* a browser that opens the fold by itself does not always go there */
     }
-    if (matchMedia("(max-width: 40rem)").matches) folds.forEach((fold) => fold.removeAttribute("open"));
-    addEventListener("beforeprint", () => folds.forEach((fold) => fold.setAttribute("open", "open")));
+    document.documentElement.classList.add("scripted");
+    folds.forEach((fold) => fold.removeAttribute("open"));
     addEventListener("hashchange", reveal);
     reveal();
   }

@@ -25,6 +25,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     os.environ.pop(DESCRIPTORS, None)
     from omsnb.site import (
         cards,
+        case_statements,
         case_table,
         code_pages,
         decision_table,
@@ -36,11 +37,14 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         freshness,
         html,
         live_calculator,
+        office_sheets,
         pages,
         quiz,
         reference,
+        slides,
         terms,
         trimming,
+        visit_tables,
     )
 
     shown = (
@@ -49,11 +53,15 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         decision_table,
         discrepancy,
         case_table,
+        case_statements,
         quiz,
         figures,
         filled_claim,
         terms,
+        visit_tables,
         live_calculator,
+        office_sheets,
+        slides,
         reference,
     )
     for module in (*shown, code_pages, pages, freshness, cards, finish, trimming):

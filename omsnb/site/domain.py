@@ -37,6 +37,7 @@ KINDS = {
     "payer": "kind of payer",
     "policy": "payer's position",
     "diagnosis": "diagnosis",
+    "calculator": "calculator",
 }
 """What the domain holds, as search results name it."""
 

@@ -1,12 +1,15 @@
 """``{filled-claim} tmj``: a claim filled in step by step from a case, by the tables, when the book is built.
 
 Its options hold what a case leaves open, as an office would answer it: ``reading``, ``answers`` (fact=value),
-``payer``, ``place``, ``born``, ``dates`` (service=day, ``*`` for all others) and ``diagnoses``. No code is typed in.
+``payer``, ``place``, ``born``, ``dates`` (service=day, ``*`` for all others), ``diagnoses`` and ``variant``, one of the
+case's ways. ``reports`` names the services with a signed report in the record; ``without-story`` leaves the story out
+where the page tells it. No code is typed in.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, ClassVar
 
@@ -40,6 +43,9 @@ class FilledClaim(SphinxDirective):
         "born": directives.unchanged,
         "dates": str.split,
         "diagnoses": str.split,
+        "variant": directives.unchanged_required,
+        "reports": str.split,
+        "without-story": directives.flag,
     }
 
     def run(self) -> list[nodes.Node]:
@@ -60,7 +66,7 @@ def build(case: str, options: Mapping[str, Any]) -> tuple[Worksheet, Building]:
     """
     told = _pairs("answers", options.get("answers", ()))
     dates = {name: _day(name, said) for name, said in _pairs("dates", options.get("dates", ())).items()}
-    sheet = code_case(case, told, reading=options.get("reading", "narrative"))
+    sheet = code_case(case, told, reading=options.get("reading", "narrative"), variant=options.get("variant"))
     built = build_claims(
         sheet,
         payer=options.get("payer", ""),
@@ -75,7 +81,22 @@ def build(case: str, options: Mapping[str, Any]) -> tuple[Worksheet, Building]:
     )
     if built.open:
         raise ValueError(" ".join(entry.because for entry in built.open))
-    return sheet, built
+    return sheet, replace(built, claims=_with_reports(sheet, built.claims, options.get("reports", ())))
+
+
+def _with_reports(sheet: Worksheet, claims: Sequence[Claim], named: Sequence[str]) -> tuple[Claim, ...]:
+    """The claims with a signed report behind the lines of the services named."""
+    rows = {row.name: row for row in sheet.rows}
+    if unknown := [name for name in named if name not in rows]:
+        raise ValueError(f"reports: {unknown[0]!r} is no service of case {sheet.case.name}")
+    signed = {way.code for name in named for way in rows[name].alternatives}
+    return tuple(
+        replace(
+            claim,
+            lines=tuple(replace(line, report="yes") if line.code in signed else line for line in claim.lines),
+        )
+        for claim in claims
+    )
 
 
 def _pairs(option: str, given: Sequence[str]) -> dict[str, str]:
@@ -100,8 +121,9 @@ def render(sheet: Worksheet, built: Building, options: Mapping[str, Any]) -> lis
         for fact in (facts()[name.rpartition(".")[2]],)
         for part in (element("dt", fact.question), element("dd", fact.label(value)))
     ]
+    story = paragraph(nodes.strong("", "The story. "), " ".join(sheet.case.story.split()))
     parts: list[nodes.Node] = [
-        paragraph(nodes.strong("", "The story. "), " ".join(sheet.case.story.split())),
+        *([] if "without-story" in options else [story]),
         paragraph(nodes.strong("", "What the office adds.")),
         element("dl", *told),
         _services(sheet, built),

@@ -7,6 +7,7 @@ from pathlib import Path
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
+from omsnb.site.citing import cite_small
 from omsnb.site.domain import domain_of
 from omsnb.site.linking import link_codes, link_terms
 from omsnb.site.trimming import trim_page
@@ -41,7 +42,7 @@ def mend(app: Sphinx, problem: Exception | None) -> None:
             seen[old] |= old in text or new in text
             text = text.replace(old, new)
         page = file.relative_to(app.outdir).with_suffix("").as_posix()
-        text = trim_page(text, page)
+        text = cite_small(page, trim_page(text, page))
         if page != "search":
             text = link_codes(text, _addresses(app, page, places), own=_own(page, places))
         if page.startswith("book/") and page != GLOSSARY:

@@ -21,11 +21,11 @@ from omsnb.calculators.first_state import first_state_html
 from omsnb.calculators.note_form import NOTE
 from omsnb.calculators.note_form import TITLE as NOTE_TITLE
 from omsnb.calculators.note_view import note_static_html
+from omsnb.site.domain import domain_of
 from omsnb.site.freshness import watch
 from omsnb.tables import cases
 
 SCRIPT = "live.js"
-
 
 DESK_SCRIPTS = ("desk-grid.js", "desk.js", "desk-parts.js")
 """The desk's own, in the order in which they need each other."""
@@ -47,6 +47,7 @@ class LiveCalculator(SphinxDirective):
                 )
             ]
         watch(self.env)
+        domain_of(self.env).note("calculator", name, f"Calculator: {calculators()[name].title}")
         return [nodes.raw("", frame(name, _links(self.env.docname)), format="html")]
 
 
@@ -112,6 +113,9 @@ def frame(name: str, links: str) -> str:
 
 def _frame(name: str, title: str, links: str, static: str, start: str) -> str:
     title, start = escape(title), escape(start)
+    if name in calculators():  # a tool's own page shows little before it starts
+        told = "The questions and their answers, without the calculator"
+        static = f'<details class="folding" open="open"><summary>{told}</summary>{static}</details>'
     return f"""
 <section class="live-calculator" id="calculator-{escape(name)}" data-calculator="{escape(name)}"
  data-links="{escape(links)}" data-state="still" aria-label="{title}">

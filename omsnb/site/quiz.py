@@ -47,7 +47,10 @@ class Quiz(SphinxDirective):
         watch(self.env)
         number = self.env.new_serialno("quiz") + 1
         shown = [_question(entry, f"quiz-{number}-{place}") for place, entry in enumerate(made, 1)]
-        return [quiz(), element("div", element("ol", *shown, class_="quiz-questions"), class_="quiz")]
+        # the page's script folds it; what it asks stands open without a script, and so in the PDF
+        told = f"Quiz: {len(shown)} questions" if len(shown) > 1 else "Quiz: one question"
+        box = element("div", element("ol", *shown, class_="quiz-questions"), class_="quiz")
+        return [quiz(), element("details", element("summary", told), box, class_="folding", open="open")]
 
 
 def _question(entry: Exercise, anchor: str) -> tag:
@@ -82,7 +85,9 @@ def solution(entry: Exercise) -> tag:
         element("summary", title, class_="sd-summary-title sd-card-header"),
         element(
             "div",
-            element("p", "Answer ", element("strong", entry.letter), ". ", *paragraph(entry.right.why).children),
+            element(
+                "p", "Answer ", element("strong", entry.letter), ". ", *paragraph(entry.right.why).children
+            ),
             element("ul", *reasons[1:]),
             element("p", "Rests on: ", *cite(entry.guidance[:4])),
             class_="sd-summary-content sd-card-body docutils",
@@ -91,7 +96,9 @@ def solution(entry: Exercise) -> tag:
     )
 
 
-def load(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
+def load(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
     """Adds script and style to pages that hold a quiz, and to no other."""
     if doctree is not None and any(True for _ in doctree.findall(quiz)):
         app.add_js_file("quiz.js", loading_method="defer")

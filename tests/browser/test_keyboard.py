@@ -77,6 +77,7 @@ def test_a_chapter_is_walked_by_keyboard(watched: Watched, site: str) -> None:
 def test_a_quiz_is_walked_by_keyboard(watched: Watched, site: str) -> None:
     page = watched.page
     page.goto(site + CHAPTER)
+    page.locator("summary", has_text="Quiz: ").press("Enter")
     count = page.locator(".quiz-question").count()
     assert count >= 5
     page.locator(".quiz").evaluate("quiz => { quiz.tabIndex = -1; quiz.focus(); }")

@@ -19,6 +19,7 @@ def choose(page: Page, place: int, right: bool) -> None:
 def test_a_quiz_is_taken_by_keyboard(watched: Watched, site: str) -> None:
     page = watched.page
     page.goto(site + QUIZ)
+    page.locator("summary", has_text="Quiz: ").press("Enter")
     count = page.locator(".quiz-question").count()
     assert count == 10 == page.get_by_role("radiogroup").count()
     for place in range(count - 1):
