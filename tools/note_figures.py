@@ -1,7 +1,7 @@
-"""Measures the note reader on sets of labelled notes, and writes the figures into the page that publishes them.
+"""Measures the note reader on sets of labeled notes, and writes the figures into the page that publishes them.
 
 ``python tools/note_figures.py`` writes the tables of the repository's own sets; ``python tools/note_figures.py FOLDER``
-writes those of labelled notes that lie elsewhere. A test compares the first with what the reader does today.
+writes those of labeled notes that lie elsewhere. A test compares the first with what the reader does today.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ class Labelled:
 
 
 def read_set(folder: Path) -> Iterator[Labelled]:
-    """The labelled notes of a folder: ``NAME.txt`` with ``NAME.json``. Raises ``ValueError`` where there is none."""
+    """The labeled notes of a folder: ``NAME.txt`` with ``NAME.json``. Raises ``ValueError`` where there is none."""
     files = sorted(folder.glob("*.json"))
     if not files:
-        raise ValueError(f"folder: {str(folder)!r} holds no labelled note")
+        raise ValueError(f"folder: {str(folder)!r} holds no labeled note")
     for file in files:
         label = json.loads(file.read_text(encoding="utf-8"))
         text = file.with_suffix(".txt").read_text(encoding="utf-8")
@@ -58,7 +58,7 @@ def read_set(folder: Path) -> Iterator[Labelled]:
 
 
 def measure(notes: Sequence[Labelled]) -> Mapping[str, Counter[str]]:
-    """By fact, and for ``all``: how many are labelled, stated, proposed, right, found, false, not judged."""
+    """By fact, and for ``all``: how many are labeled, stated, proposed, right, found, false, not judged."""
     found: dict[str, Counter[str]] = {"all": Counter(notes=len(notes))}
 
     def count(fact: str, what: str) -> None:
@@ -71,7 +71,7 @@ def measure(notes: Sequence[Labelled]) -> Mapping[str, Counter[str]]:
         known = {(service, fact) for service, fact, _ in note.facts}
         wide = {(fact, value) for service, fact, value in note.facts if service == VISIT}
         for (service, fact, value), stated in note.facts.items():
-            count(fact, "labelled")
+            count(fact, "labeled")
             if stated:
                 count(fact, "stated")
                 if (service, fact, value) in proposed or (service == VISIT and (fact, value) in offered):
@@ -117,7 +117,7 @@ def own_tables() -> str:
 
 
 def other_tables(folder: Path) -> str:
-    """The tables of labelled notes that lie elsewhere."""
+    """The tables of labeled notes that lie elsewhere."""
     found = measure(list(read_set(folder)))
     head = (
         "| notes | proposals | right | false | not judged | precision | recall, stated |\n"
@@ -128,9 +128,9 @@ def other_tables(folder: Path) -> str:
 
 
 def fact_rows(found: Mapping[str, Counter[str]]) -> list[str]:
-    """A row a fact: the question, how many are labelled, proposed, right and false."""
+    """A row a fact: the question, how many are labeled, proposed, right and false."""
     lines = [
-        "| fact | labelled | stated | found of these | proposed | right | false |",
+        "| fact | labeled | stated | found of these | proposed | right | false |",
         "| --- | " + "--- | " * 6,
     ]
     lines[1] = lines[1].rstrip()
@@ -138,7 +138,7 @@ def fact_rows(found: Mapping[str, Counter[str]]) -> list[str]:
         if name in found:
             one = found[name]
             counts = " | ".join(
-                str(one[what]) for what in ("labelled", "stated", "found", "proposed", "right", "false")
+                str(one[what]) for what in ("labeled", "stated", "found", "proposed", "right", "false")
             )
             lines.append(f"| {facts()[name].question} | {counts} |")
     return lines
