@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from random import Random
 
 from omsnb.exercises.kinds import KINDS, all_tables
+from omsnb.exercises.outcomes import CHAPTERS, borrowed, outcomes
 from omsnb.exercises.questions import Exercise
 from omsnb.records import Table
-
-CHAPTERS = ("I", "II", "III", "IV", "V", "VI", "VII", "IX")
-"""Chapters that have exercises of their own; the ninth asks for code years, the seventh for the error in a claim."""
 
 MOST = 200
 DRAWS = 60
 """Draws without a new exercise after which a chapter counts as used up."""
 
-HOME = {"error": ("VII",), "year": ("IX",), "date": ("VI",), "units": ("I",)}
+HOME = {
+    "error": ("VII",), "year": ("IX",), "date": ("VI",), "units": ("I",), "which": ("I", "VI"), "pair": ("VII",),
+    "denial": ("VIII",), "appeal": ("VIII",), "table": ("IX",),
+}  # fmt: skip
 """Kinds that belong to one chapter alone."""
 
 
@@ -49,11 +51,11 @@ def make_exam(
     found: dict[tuple[object, ...], Exercise] = {}
     turn = 0
     while places and len(found) < count:
-        kind, pool = places[turn % len(places)]
+        kind, pool, chapter = places[turn % len(places)]
         for _ in range(DRAWS):
             made = KINDS[kind][1](random, pool)
             if made and made.key not in found:
-                found[made.key] = made
+                found[made.key] = replace(made, chapter=chapter or made.chapter)
                 turn += 1
                 break
         else:
@@ -65,14 +67,17 @@ def make_exam(
 
 def _places(
     chapters: Sequence[str], kinds: Sequence[str], named: Sequence[Table]
-) -> list[tuple[str, Sequence[Table]]]:
-    """What may be drawn: a kind, and the tables it draws from."""
+) -> list[tuple[str, Sequence[Table], str]]:
+    """What may be drawn: a kind, the tables it draws from, and the chapter that asks; empty for the table's own."""
     if named:
-        return [(kind, named) for kind in kinds]
-    places: list[tuple[str, Sequence[Table]]] = []
+        return [(kind, named, "") for kind in kinds]
+    places: list[tuple[str, Sequence[Table], str]] = []
     for chapter in chapters:
         pool = [table for table in all_tables() if table.chapter == chapter]
         for kind in kinds:
             if chapter in HOME.get(kind, (chapter,) if pool else ()):
-                places.append((kind, pool or all_tables()))
+                places.append((kind, pool or all_tables(), ""))
+        asked = {kind for entry in outcomes().values() if entry.chapter == chapter for kind in entry.kinds}
+        lent = [table for table in all_tables() if table.name in borrowed(chapter)]
+        places += [(kind, lent, chapter) for kind in kinds if lent and kind in asked and kind not in HOME]
     return places

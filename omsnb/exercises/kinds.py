@@ -12,9 +12,12 @@ from omsnb.coding import units_of
 from omsnb.decisions import Decision, Fallen, decide_with, open_questions
 from omsnb.exercises.dates import code_year, period_date, safe_date
 from omsnb.exercises.errors import find_error
+from omsnb.exercises.payment import denial_meaning, denial_next, pair_dated, pair_paid
 from omsnb.exercises.possible import contradiction
 from omsnb.exercises.questions import NOTHING, Choice, Exercise, make, outcome, scene
 from omsnb.exercises.scenes import Other, Scene, distance, draw, other, others, read_facts
+from omsnb.exercises.vignettes import missing_record, tell
+from omsnb.exercises.visits import which_modifier
 from omsnb.records import Row, Table
 from omsnb.tables import codes, facts, tables
 
@@ -193,6 +196,13 @@ KINDS: Mapping[str, tuple[str, Maker]] = MappingProxyType(
             lambda random, pool: safe_date(random, pool) or period_date(random, pool),
         ),
         "year": ("Which code was in force", code_year),
+        "vignette": ("Read the story", tell),
+        "note": ("What is missing in the record", missing_record),
+        "which": ("Which modifier, if any", which_modifier),
+        "pair": ("May both be paid", pair_paid),
+        "denial": ("What a denial tells", denial_meaning),
+        "appeal": ("What comes after a denial", denial_next),
+        "table": ("Is the table in force", pair_dated),
     }
 )
 """Kinds of exercises by name: their heading and what makes them."""

@@ -103,7 +103,8 @@ def exam_data(seed: int, exam: Sequence[Exercise]) -> dict[str, Any]:
                 "facts": [{"question": asked, "answer": said} for asked, said in entry.scene],
                 "ask": entry.ask,
                 "choices": [
-                    {"text": choice.text, "right": choice.right, "why": choice.why} for choice in entry.choices
+                    {"text": choice.text, "right": choice.right, "why": choice.why}
+                    for choice in entry.choices
                 ],
                 "answer": entry.letter,
                 "guidance": list(entry.guidance),

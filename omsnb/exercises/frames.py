@@ -1,0 +1,75 @@
+"""Sentences for vignettes (``data/exercises/frames.csv``): what is told is data, what follows from it is decided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from random import Random
+from types import MappingProxyType
+
+from omsnb.claim_tables import payers
+from omsnb.lookups import modifiers
+from omsnb.reading import Line, read_lines
+from omsnb.records import DAY
+from omsnb.tables import facts
+
+KINDS_OF_FRAME = ("story", "circumstance", "would", "right", "payer", "denial", "note")
+BESIDE_MODIFIERS = ("part", "minor", "none")
+"""Circumstances of a visit or a procedure that no modifier speaks of."""
+
+NUMBER = "{n}"
+
+
+@cache
+def frames() -> Mapping[tuple[str, str], tuple[str, ...]]:
+    """The sentences by kind and key, in the order of the file.
+
+    ``story``: the key is ``fact=value``, or a fact counted in numbers, whose sentence holds ``{n}``. Raises ``DataError``
+    for a key that is not known and for an answer of a fact without a sentence.
+    """
+    found: dict[tuple[str, str], list[str]] = {}
+    line = None
+    for line in read_lines("exercises/frames.csv", ("kind", "key", "text")):
+        kind = line.one_of("kind", *KINDS_OF_FRAME)
+        key = line.one_of("key", *_keys(kind))
+        text = line.wanted("text")
+        if (NUMBER in text) != (kind == "story" and "=" not in key):
+            raise line.error("text", f"{NUMBER} stands in the sentence of a number, and in no other")
+        texts = found.setdefault((kind, key), [])
+        if text in texts:
+            raise line.error("text", "the sentence stands twice")
+        texts.append(text)
+    for kind in KINDS_OF_FRAME:
+        missing = [key for key in _keys(kind) if (kind, key) not in found]
+        if missing and line and kind == "story":
+            raise line.error("key", f"there is no sentence for {missing[0]!r}")
+    return MappingProxyType({key: tuple(texts) for key, texts in found.items()})
+
+
+def _keys(kind: str) -> list[str]:
+    if kind == "story":
+        return [
+            key
+            for fact in facts().values()
+            if fact.name != DAY
+            for key in ([f"{fact.name}={value}" for value in fact.values] or [fact.name])
+        ]
+    if kind in ("circumstance", "would", "right"):
+        return [*modifiers(), *BESIDE_MODIFIERS]
+    return {"payer": list(payers()), "denial": ["next", "meaning"], "note": ["ask"]}[kind]
+
+
+def sentence(fact: str, value: str) -> str:
+    """A fact told as a sentence. Raises ``KeyError`` for one that the data does not know."""
+    told = frames().get(("story", f"{fact}={value}"))
+    return told[0] if told else frames()["story", fact][0].replace(NUMBER, value)
+
+
+def story(given: Mapping[str, str]) -> str:
+    """Facts told as a short story, in the order of the vocabulary: who pays and where comes first."""
+    return " ".join(sentence(name, given[name]) for name in facts() if name in given)
+
+
+def one_of(random: Random, kind: str, key: str) -> str:
+    """One of the sentences of a kind for a key. Raises ``KeyError`` where there is none."""
+    return random.choice(frames()[kind, key])
