@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from omsnb.claim_tables import payers
 from omsnb.lookups import modifiers
-from omsnb.reading import Line, read_lines
+from omsnb.reading import read_lines
 from omsnb.records import DAY
 from omsnb.tables import facts
 
@@ -24,7 +24,8 @@ NUMBER = "{n}"
 def frames() -> Mapping[tuple[str, str], tuple[str, ...]]:
     """The sentences by kind and key, in the order of the file.
 
-    ``story``: the key is ``fact=value``, or a fact counted in numbers, whose sentence holds ``{n}``. Raises ``DataError``
+    ``story``: the key is ``fact=value``, or a fact counted in numbers, whose sentence holds ``{n}``. Raises
+    ``DataError``
     for a key that is not known and for an answer of a fact without a sentence.
     """
     found: dict[tuple[str, str], list[str]] = {}

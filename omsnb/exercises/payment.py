@@ -8,7 +8,7 @@ from random import Random
 
 from omsnb.claim_tables import CodePair, code_pairs
 from omsnb.edits.units import quarter_end
-from omsnb.exercises.dates import first_day, in_words
+from omsnb.exercises.dates import in_words
 from omsnb.exercises.frames import one_of
 from omsnb.exercises.questions import Choice, Exercise
 from omsnb.lookups import ANSWERS, Denial, denials
@@ -118,8 +118,8 @@ def pair_dated(random: Random, pool: Sequence[Table]) -> Exercise | None:
     ]
     random.shuffle(choices)
     told = (
-        f"The service is of {in_words(day)}. The biller has the pair {pair.first} with {pair.second} from the table that "
-        f"began on {in_words(begun)}."
+        f"The service is of {in_words(day)}. The biller has the pair {pair.first} with {pair.second} from the table "
+        f"that began on {in_words(begun)}."
     )
     ask = "May the biller rely on this table for that day?"
     return Exercise("table", "IX", "", {}, (("The case", told),), ask, tuple(choices), PAIR_RULES)

@@ -8,14 +8,19 @@ from random import Random
 
 from omsnb.decisions import Fallen
 from omsnb.exercises.frames import one_of, sentence, story
+from omsnb.exercises.possible import contradiction
 from omsnb.exercises.questions import NOTHING, Choice, Exercise, make, outcome
 from omsnb.exercises.reasons import instead_of, nearest_row
 from omsnb.exercises.scenes import Scene, distance, draw, read_facts
+from omsnb.network import requirements
 from omsnb.records import Row, Table
-from omsnb.tables import documents, facts
+from omsnb.tables import codes, documents, facts, tables
 
 FEWEST_FACTS = 2
-"""Facts that a vignette tells at least; with one alone it would be a question of looking up."""
+"""Facts that a vignette tells at least; where fewer decide, others that bear on nothing are told beside them."""
+
+BESIDE = ("claim", "place", "patient", "consultation")
+"""Facts of every visit to a practice, told where a table does not ask for them."""
 
 MOST = 3
 """Wrong answers at most."""
@@ -25,7 +30,8 @@ def tell(random: Random, pool: Sequence[Table]) -> Exercise | None:
     """A case told in sentences; what goes on the claim, or what is settled?"""
     table = random.choice(pool)
     found = draw(random, table, random.choice(table.rows))
-    if not found or len(found.given) < FEWEST_FACTS:
+    told = _with_others(random, found) if found else None
+    if not found or told is None:
         return None
     right = outcome(table, found.row)
     ways: dict[str, list[Fallen]] = {}
@@ -33,15 +39,50 @@ def tell(random: Random, pool: Sequence[Table]) -> Exercise | None:
         ways.setdefault(outcome(table, fallen.row), []).append(fallen)
     ways.pop(right, None)
     ranked = sorted(ways, key=lambda text: (distance(ways[text]), random.random()))[:MOST]
-    if not ranked or (ranked == [NOTHING] or right == NOTHING and len(ranked) < MOST):
+    if not ranked or (right == NOTHING and len(ranked) < MOST):
         return None
     wrong = [Choice(text, False, _teach(found, text, ways[text])) for text in ranked]
+    if found.row.report:
+        wrong += _neighbors(random, table, MOST - len(wrong))
+    if len(wrong) == 1 and ranked == [NOTHING]:
+        return None
     reports = any(row.report for row in table.rows)
     settled = " ".join(facts()[fact].question for fact in table.rows[0].concludes)
     ask = f"{table.title}: what goes on the claim?" if reports else settled
     answer = Choice(right, True, found.row.because)
     made = make(random, "vignette", table, found.given, ask, answer, wrong, found.row.guidance)
-    return replace(made, scene=(("The case", story(found.given)),))
+    return replace(made, scene=(("The case", story(told)),))
+
+
+def _neighbors(random: Random, table: Table, most: int) -> list[Choice]:
+    """Codes of the chapter's other tables as wrong answers: nothing that is told is a service of theirs."""
+    own = {row.report for row in table.rows}
+    rows = {
+        row.report: (other, row)
+        for other in tables().values()
+        if other.chapter == table.chapter and not set(other.columns) & set(table.columns)
+        for row in other.rows
+        if row.report and row.report not in own
+    }
+    chosen = random.sample(sorted(rows), min(most, len(rows)))
+    return [
+        Choice(
+            code,
+            False,
+            f"{code} ({codes()[code].label}) belongs to “{rows[code][0].title}”: {rows[code][1].because}",
+        )
+        for code in chosen
+    ]
+
+
+def _with_others(random: Random, found: Scene) -> dict[str, str] | None:
+    """The facts told, and where they are few some that the table does not ask for and that go with them."""
+    told = dict(found.given)
+    for name in random.sample(BESIDE, len(BESIDE)):
+        if len(told) < FEWEST_FACTS and name not in requirements(found.table):
+            more = {**told, name: random.choice(sorted(facts()[name].values))}
+            told = told if contradiction(read_facts(more)) else more
+    return told if len(told) >= FEWEST_FACTS else None
 
 
 def _teach(found: Scene, text: str, fallen: Sequence[Fallen]) -> str:
@@ -54,6 +95,7 @@ def _teach(found: Scene, text: str, fallen: Sequence[Fallen]) -> str:
             return f"*{text}* would follow if the story said {others} in place of “{sentence(name, told)}”"
         if instead:
             fact = facts()[name]
+            assert isinstance(fact.every, range)  # a fact counted in numbers
             much = (
                 f"from {instead[0]} to {instead[-1]}"
                 if instead[-1] < fact.every[-1]

@@ -173,7 +173,8 @@ def _choice(text: str, right: bool, key: str, lifts: bool, one: str) -> Choice:
 
 
 def _made(
-    random: Random, chapter: str, scene: tuple[tuple[str, str], ...], ask: str, choices: list[Choice], rules: tuple[str, ...],
+    random: Random, chapter: str, scene: tuple[tuple[str, str], ...], ask: str, choices: list[Choice],
+    rules: tuple[str, ...],
 ) -> Exercise:  # fmt: skip
     random.shuffle(choices)
     return Exercise("which", chapter, "", {}, scene, ask, tuple(choices), rules)
