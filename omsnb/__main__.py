@@ -21,6 +21,7 @@ from omsnb.edition import edition, run_out_text
 from omsnb.exercises import CHAPTERS, KINDS, make_exam
 from omsnb.exercises.cards import ENDINGS, write_anki, write_csv, write_record
 from omsnb.exercises.sheet import exam_data, exam_text, write_sheets
+from omsnb.map_commands import add_commands as add_map
 from omsnb.network import requirements
 from omsnb.note_commands import add_note
 from omsnb.pair_commands import add_pair
@@ -120,6 +121,7 @@ def parser() -> Parser:
     )
     search.add_argument("words", nargs="+")
     add_commands(command, show, read_facts)
+    add_map(command, show)
     add_remittance(command, show)
     add_cms(command, show)
     add_note(command, show)

@@ -8,6 +8,7 @@ from importlib.resources.abc import Traversable
 
 from omsnb import reading
 from omsnb.calculators.catalogue import calculators
+from omsnb.cell_words import words
 from omsnb.changes import all_changes
 from omsnb.claim_tables import (
     areas,
@@ -21,6 +22,8 @@ from omsnb.claim_tables import (
 )
 from omsnb.claims import read_rows
 from omsnb.cms_files import datings, layouts
+from omsnb.column_maps import ready_maps
+from omsnb.column_names import column_names, word_meanings
 from omsnb.diagnoses import diagnoses
 from omsnb.edit_rules import edit_rules
 from omsnb.edition import edition
@@ -86,6 +89,10 @@ READERS: Mapping[str, Callable[[], object]] = {
     "periods.csv": period_kinds,
     "studies.csv": studies,
     "claim-fields.csv": claim_fields,
+    "name-words.csv": word_meanings,
+    "column-names.csv": column_names,
+    "cell-words.csv": words,
+    "maps/*.toml": ready_maps,
     "x12-payers.csv": filings,
     "edits.toml": edit_rules,
     "plan-fields.toml": plan_fields,

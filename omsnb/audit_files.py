@@ -33,16 +33,19 @@ from omsnb.claims import (
     Reading,
     Row,
     Unread,
-    bars_reading,
-    check_header,
     nothing_read,
     parse_cell,
     rows_of,
 )
+from omsnb.column_plan import Plan
 from omsnb.csv_blocks import Blocks, is_utf_8, quotes_in_order
-from omsnb.csv_rows import FORMULA, HIDDEN, encoding_fault, header_of, rows_of_lines
+from omsnb.csv_rows import FORMULA, HIDDEN, header_of, hidden, rows_of_lines, shown
 from omsnb.edit_rules import STATUSES
 from omsnb.edits.report import worst_of
+from omsnb.table_plan import plan_of
+from omsnb.table_rows import FIRST_LINES, TEXTS, Options, header_notes
+from omsnb.table_tidy import Tidy
+from omsnb.text_encoding import MIXED, UTF_8, AsUtf8, blocks_of, encoding_of
 from omsnb.writing import whole_file
 from omsnb.x12_reading import X12Rows
 
@@ -65,6 +68,7 @@ MOST_UNPACKED = 64 * 2**20
 """Bytes to which a Parquet file may unfold, and how many times its size."""
 
 ROW = "row number"
+NOTHING_SAID = Options()
 TEXT = pa.dictionary(pa.int32(), pa.string())
 
 
@@ -139,12 +143,13 @@ def audit_file(
     part_bytes: int = PART_BYTES,
     progress: bool = False,
     only: Collection[str] = STATUSES,
+    options: Options = NOTHING_SAID,
 ) -> Summary:
     """Audits a file of claim lines and writes the findings.
 
-    ``path``: ``.csv`` or ``.parquet`` with the columns of ``claim-fields.csv``, an X12 file of any name, or any file
-    that ``read_claims`` reads. ``only``: statuses of the findings that are written; all are counted. ``out``: ``.csv``
-    or ``.parquet``; it
+    ``path``: a file of text (``TEXTS``) or ``.parquet`` with the columns of ``claim-fields.csv``, or with others that
+    are known or that ``options`` maps; an X12 file of any name; or any file that ``read_claims`` reads. ``only``:
+    statuses of the findings that are written; all are counted. ``out``: ``.csv`` or ``.parquet``; it
     appears whole or not at all. ``engine``: ``pandas`` (this process) or ``dask`` (two workers on this machine, or
     those of ``scheduler``, which must see the same files). ``part_bytes``: how much is held in memory at once.
     ``progress``: show a bar on stderr.
@@ -162,8 +167,10 @@ def audit_file(
         raise ValueError(f"engine: {engine!r} is not known; allowed: {', '.join(ENGINES)}")
     if not source.exists():
         raise ValueError(f"file: {source.name!r} is not there")
-    streamed = source.suffix.lower() in (".csv", ".parquet") or begins_as_x12(source)
-    reading = None if streamed else read_claims(source)
+    streamed = source.suffix.lower() in (*TEXTS, ".parquet") or begins_as_x12(source)
+    reading = None
+    if not streamed:
+        reading = read_claims(source, mapping=options.mapping, dates=options.dates, sheet=options.sheet)
     size = _held_bytes(source) if streamed else 0
     summary = Summary()
     with ExitStack() as stack:
@@ -173,11 +180,11 @@ def audit_file(
         if reading is not None:
             parts: Iterable[Audit] = [_read(reading, summary)]
         elif small:
-            parts = [_whole(source, summary, bar)]
+            parts = [_whole(source, summary, bar, options)]
         else:
             count = max(2, -(-size // part_bytes))
-            folder = stack.enter_context(work_folder(target, source, count))
-            files = _split_once(source, folder, count, summary, bar)
+            folder = stack.enter_context(work_folder(target, source, count, options))
+            files = _split_once(source, folder, count, summary, bar, options)
             if engine == "pandas":
                 parts = _one_by_one(files, summary.unread, progress)
             else:
@@ -198,7 +205,7 @@ def _held_bytes(source: Path) -> int:
                     f"file: {source.name!r} has {size} bytes, but {MOST_X12} are the most for X12"
                 )
             return size
-        if source.suffix.lower() == ".csv":
+        if source.suffix.lower() != ".parquet":
             return size
         told = pyarrow.parquet.read_metadata(source)
     except (pa.ArrowException, OSError) as problem:
@@ -228,14 +235,14 @@ def _bar(wanted: bool, size: int, unit: str = "B") -> Iterator[Any]:
         yield bar
 
 
-def _batches(source: Path, summary: Summary, bar: Any) -> Iterator[Any]:
+def _batches(source: Path, summary: Summary, bar: Any, options: Options) -> Iterator[Any]:
     """The file as Arrow batches of text with the number of each row. Raises ``ValueError`` for a bad header or file."""
     if begins_as_x12(source):
         read = _x12_batches
     else:
-        read = _csv_batches if source.suffix.lower() == ".csv" else _parquet_batches
+        read = _parquet_batches if source.suffix.lower() == ".parquet" else _csv_batches
     try:
-        for batch in read(source, summary):
+        for batch in read(source, summary, options):
             if bar is not None:
                 bar.update(batch.nbytes)
             yield batch
@@ -243,39 +250,92 @@ def _batches(source: Path, summary: Summary, bar: Any) -> Iterator[Any]:
         raise _unreadable(source, problem) from None
 
 
-def _checked(source: Path, header: list[str], summary: Summary) -> list[str]:
-    """The columns that are read. Raises ``ValueError`` for a header by which no row can be read."""
-    faults = check_header(header)
-    if any(map(bars_reading, faults)):
-        raise ValueError(nothing_read(source.name, 0, faults))
-    summary.faults += faults
-    return [name for name in header if name in claim_fields()]
+def _checked(source: Path, plan: Plan, summary: Summary) -> list[str]:
+    """The fields that are read. Raises ``ValueError`` for a header by which no row can be read."""
+    if plan.faults:
+        raise ValueError(nothing_read(source.name, 0, [*plan.faults, *plan.asked]))
+    summary.faults += plan.asked
+    return [name for name in plan.header if name in claim_fields()] if plan.own else list(claim_fields())
 
 
-def _csv_batches(source: Path, summary: Summary) -> Iterator[Any]:
-    """Blocks of lines, read by Arrow where every line is a row by itself, and line by line elsewhere."""
+def _csv_batches(source: Path, summary: Summary, options: Options) -> Iterator[Any]:
+    """Blocks of lines, read by Arrow where every line is a row of ours by itself, and line by line elsewhere."""
     with source.open("rb") as file:
-        blocks = Blocks(file, source.name)
-        first = blocks.take(1)
-        fault = encoding_fault(first)
-        if fault:
-            raise ValueError(nothing_read(source.name, 0, [fault]))
-        header, delimiter = header_of(first.decode("utf-8-sig").rstrip("\n"))
-        kept = _checked(source, header, summary)
-        number = 2
+        try:
+            encoding = encoding_of(blocks_of(file))
+        except ValueError as problem:
+            raise ValueError(nothing_read(source.name, 0, [Fault(0, "", str(problem))])) from None
+    with _blocks(source, encoding) as blocks:
+        first = _lines(blocks.take(FIRST_LINES))
+        names, delimiter, at, taken = header_of(first, options.mapping)
+        plan = plan_of(names, options.mapping, options.dates, at + 1)
+        kept = _checked(source, plan, summary)
+        begin = at + taken
+        plan.look_in(lambda column: _cells_of(source, encoding, column, list(plan.header), delimiter, begin))
+        rest = "\n".join(first[begin:]).encode("utf-8", errors="surrogateescape")
+        blocks.give_back(rest + b"\n" if len(first) > begin else b"")
+        tidy = Tidy(plan)
+        number = begin + 1
         while block := blocks.take():
             count = block.count(b"\n") + (not block.endswith(b"\n"))
-            batch = _read_block(block, header, kept, delimiter, count)
+            batch = _read_block(block, list(plan.header), kept, delimiter, count) if plan.own else None
             if batch is not None:
-                rows = np.arange(number, number + count)
+                yield from _held(tidy.batch(batch, np.arange(number, number + count)))
             else:
-                batch, rows, count, left = _read_lines(
-                    block, number, header, kept, delimiter, blocks.more, summary
-                )
+                rows, count, left = _read_lines(block, number, list(plan.header), delimiter, blocks.more)
                 blocks.give_back(left)
-            if len(rows):
-                yield batch.append_column(ROW, pa.array(rows))
+                yield from _held(_planned(rows, plan, kept, summary))
             number += count
+        summary.notes += (*header_notes(encoding, delimiter, at + 1), *plan.told())
+
+
+@contextmanager
+def _blocks(source: Path, encoding: str) -> Iterator[Blocks]:
+    with source.open("rb") as file:
+        yield Blocks(file if encoding in (UTF_8, MIXED) else AsUtf8(file, encoding), source.name)
+
+
+def _lines(block: bytes) -> list[str]:
+    return (
+        block.decode("utf-8", errors="surrogateescape").removeprefix("\ufeff").removesuffix("\n").split("\n")
+    )
+
+
+def _cells_of(
+    source: Path, encoding: str, column: str, header: list[str], delimiter: str, begin: int
+) -> Iterator[str]:
+    """All cells of a column of a file of text. ``begin``: how many lines the header ends at."""
+    with _blocks(source, encoding) as blocks:
+        blocks.take(begin)
+        while block := blocks.take():
+            rows, _, left = _read_lines(block, 0, header, delimiter, blocks.more)
+            blocks.give_back(left)
+            for row in rows:
+                yield row.cells.get(column, "")
+
+
+def _held(made: tuple[Any, Array]) -> Iterator[Any]:
+    batch, numbers = made
+    if len(numbers):
+        yield batch.append_column(ROW, pa.array(numbers))
+
+
+def _planned(rows: Iterable[Row], plan: Plan, kept: list[str], summary: Summary) -> tuple[Any, Array]:
+    """Rows of a table as a batch of claim lines with the number of each row; what is no row is counted as refused."""
+    numbers = []
+    columns: dict[str, list[str]] = {name: [] for name in kept}
+    for row in rows:
+        for line in plan.rows(row):
+            if not line.cells:
+                summary.refuse(line)
+                continue
+            numbers.append(line.number)
+            for name in kept:
+                columns[name].append(hidden(line.cells[name]))
+    batch = pa.record_batch(
+        {name: pa.array(cells, pa.string()).dictionary_encode() for name, cells in columns.items()}
+    )
+    return batch, np.array(numbers, dtype=np.int64)
 
 
 def _read_block(block: bytes, header: list[str], kept: list[str], delimiter: str, count: int) -> Any:
@@ -306,33 +366,15 @@ def _read_block(block: bytes, header: list[str], kept: list[str], delimiter: str
 
 
 def _read_lines(
-    block: bytes,
-    number: int,
-    header: list[str],
-    kept: list[str],
-    delimiter: str,
-    more: bool,
-    summary: Summary,
-) -> tuple[Any, Array, int, bytes]:
-    """A block read line by line: the good rows, their numbers, how many lines are done, and the lines left."""
+    block: bytes, number: int, header: list[str], delimiter: str, more: bool
+) -> tuple[list[Row], int, bytes]:
+    """A block read line by line: its rows, how many lines are done, and the lines left."""
     lines = block.decode("utf-8", errors="surrogateescape").removesuffix("\n").split("\n")
-    done, numbers = 0, []
-    columns: dict[str, list[str]] = {name: [] for name in kept}
-    for row, at in rows_of_lines(lines, number, header, delimiter, more=more, plain=True):
-        done = at
-        if row.problems:
-            summary.refuse(row)
-            continue
-        numbers.append(row.number)
-        for name in kept:
-            columns[name].append(row.cells[name])
+    done, rows = 0, []
+    for row, done in rows_of_lines(lines, number, header, delimiter, more=more):  # noqa: B007
+        rows.append(row)
     left = "\n".join(lines[done:]).encode("utf-8", errors="surrogateescape") if more else b""
-    if left:
-        left += b"\n"
-    batch = pa.record_batch(
-        {name: pa.array(cells, pa.string()).dictionary_encode() for name, cells in columns.items()}
-    )
-    return batch, np.array(numbers, dtype=np.int64), done if more else len(lines), left
+    return rows, done if more else len(lines), left + b"\n" if left else left
 
 
 def _unhidden(frame: pd.DataFrame) -> pd.DataFrame:
@@ -343,23 +385,47 @@ def _unhidden(frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def _parquet_batches(source: Path, summary: Summary) -> Iterator[Any]:
+def _parquet_batches(source: Path, summary: Summary, options: Options) -> Iterator[Any]:
     file = pyarrow.parquet.ParquetFile(source)
-    kept = _checked(source, list(file.schema_arrow.names), summary)
-    for name in kept:
+    names = list(file.schema_arrow.names)
+    plan = plan_of(names, options.mapping, options.dates)
+    kept = _checked(source, plan, summary)
+    wanted = [
+        name
+        for name, own in zip(names, plan.header, strict=True)
+        if own in (kept if plan.own else plan.read_columns)
+    ]
+    for name in wanted:
         kind = file.schema_arrow.field(name).type
         if pa.types.is_nested(kind):
             fault = Fault(0, name, f"column {name} holds {kind}; allowed: text, numbers and dates")
             raise ValueError(nothing_read(source.name, 0, [fault]))
+    own_name = dict(zip(plan.header, names, strict=True))
+
+    def cells_of(column: str) -> Iterator[str]:
+        for batch in file.iter_batches(batch_size=100_000, columns=[own_name[column]]):
+            yield from map(str, _as_text(batch.column(0)).to_pylist())
+
+    plan.look_in(cells_of)
+    tidy = Tidy(plan)
     following = 1
-    for batch in file.iter_batches(batch_size=100_000, columns=kept):
-        columns = {name: _as_text(batch.column(name)) for name in kept}
-        columns[ROW] = pa.array(np.arange(following, following + len(batch)))
+    for batch in file.iter_batches(batch_size=100_000, columns=wanted):
+        columns = {plan.header[names.index(name)]: _as_text(batch.column(name)) for name in wanted}
+        numbers = np.arange(following, following + len(batch))
         following += len(batch)
-        yield pa.record_batch(columns)
+        if plan.own:
+            yield from _held(tidy.batch(pa.record_batch(columns), numbers))
+            continue
+        table = [columns[name].to_pylist() for name in columns]
+        rows = (
+            Row(number, dict(zip(columns, map(shown, cells), strict=True)))
+            for number, *cells in zip(numbers.tolist(), *table, strict=True)
+        )
+        yield from _held(_planned(rows, plan, kept, summary))
+    summary.notes += tuple(plan.told())
 
 
-def _x12_batches(source: Path, summary: Summary) -> Iterator[Any]:
+def _x12_batches(source: Path, summary: Summary, options: Options) -> Iterator[Any]:
     """The service lines of an X12 file, ``X12_LINES`` at a time."""
     rows = X12Rows(source.read_bytes())
     names = list(claim_fields())
@@ -400,8 +466,8 @@ def _as_text(column: Any) -> Any:
     return _plain(column).cast(pa.string()).fill_null("").dictionary_encode()
 
 
-def _whole(source: Path, summary: Summary, bar: Any) -> Audit:
-    batches = list(_batches(source, summary, bar))
+def _whole(source: Path, summary: Summary, bar: Any, options: Options) -> Audit:
+    batches = list(_batches(source, summary, bar, options))
     if not batches:
         wanted = [entry.name for entry in claim_fields().values() if entry.wanted]
         return audit(pd.DataFrame(columns=wanted))
@@ -413,11 +479,13 @@ def _audit_table(table: Any, unread: Unread) -> Audit:
     return audit(frame.drop(columns=ROW), rows=frame[ROW].to_numpy(), unread=unread)
 
 
-def _split(source: Path, folder: Path, count: int, summary: Summary, bar: Any) -> list[Path]:
+def _split(
+    source: Path, folder: Path, count: int, summary: Summary, bar: Any, options: Options
+) -> list[Path]:
     """Splits a file into so many parts at most, each with all lines of its patients."""
     writers: dict[int, Any] = {}
     try:
-        for batch in _batches(source, summary, bar):
+        for batch in _batches(source, summary, bar, options):
             patient = batch.column("patient")
             texts = np.asarray(patient.dictionary.to_pylist(), dtype=object)
             # such a row may be any patient's, also one of another part
@@ -437,20 +505,30 @@ def _split(source: Path, folder: Path, count: int, summary: Summary, bar: Any) -
     return sorted(folder.glob("*.parquet"))
 
 
-def _split_once(source: Path, folder: Path, count: int, summary: Summary, bar: Any) -> list[Path]:
+def _split_once(
+    source: Path, folder: Path, count: int, summary: Summary, bar: Any, options: Options
+) -> list[Path]:
     """The parts of a file: those that an earlier run made in full, or new ones."""
     mark = folder / "split.json"
     done = kept_json(mark)
     if done is not None:
         summary.rows, summary.refused, summary.anyone = done["rows"], done["refused"], done["anyone"]
         summary.faults = [Fault(**fault) for fault in done["faults"]]
+        summary.notes, summary.patients = tuple(done["notes"]), set(done["patients"])
         return sorted(folder.glob("*.parquet"))
     for old in folder.glob("*.parquet"):
         old.unlink()
-    files = _split(source, folder, count, summary, bar)
-    faults = [asdict(fault) for fault in summary.faults]
+    files = _split(source, folder, count, summary, bar, options)
     keep_json(
-        mark, {"rows": summary.rows, "refused": summary.refused, "anyone": summary.anyone, "faults": faults}
+        mark,
+        {
+            "rows": summary.rows,
+            "refused": summary.refused,
+            "anyone": summary.anyone,
+            "faults": [asdict(fault) for fault in summary.faults],
+            "notes": list(summary.notes),
+            "patients": sorted(summary.patients),
+        },
     )
     return files
 

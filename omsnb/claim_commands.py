@@ -10,11 +10,13 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from omsnb.cell_dates import ORDERS
 from omsnb.claim_building import ANY, build_claims
 from omsnb.claim_files import read_claims, template_bytes, write_claims
 from omsnb.claim_tables import forms, payers, period_kinds
-from omsnb.claims import Claim, Fault, Reading, ServiceLine, nothing_read
+from omsnb.claims import Claim, Fault, Reading, ServiceLine, form_of, nothing_read
 from omsnb.coding import READINGS, code_case
+from omsnb.column_maps import own_map
 from omsnb.edits import Finding, Report, check
 from omsnb.letters import FORMATS, letters, letters_for, write_letter
 from omsnb.payer_plans import find_plan, plans
@@ -23,6 +25,7 @@ from omsnb.plan_rules import plan_data
 from omsnb.preview import claims_page
 from omsnb.standing import source_data
 from omsnb.streams import complain
+from omsnb.table_rows import Options
 from omsnb.tables import codes
 from omsnb.writing import check_target, write_whole
 
@@ -43,8 +46,9 @@ def add_commands(add: Add, show: Show, read_facts: ReadFacts) -> None:
     """Adds the commands to the command line. ``add``, ``show`` and ``read_facts`` are the command line's own."""
     checked = add("check", lambda said: _check(said, show), "Checks a claim file line by line.")
     checked.add_argument(
-        "file", help="claim lines: .csv, .xlsx, .json, FHIR .json, or X12 837 under any name"
+        "file", help="claim lines: a table, .xlsx, .json, FHIR .json, or X12 837 under any name"
     )
+    _add_reading(checked)
     checked.add_argument("--payer", choices=list(payers()), help="for claims that name none")
     checked.add_argument("--plan", metavar="NAME", help="a plan of your own files, for claims that name none")
     checked.add_argument("--form", choices=list(forms()), help="for claims that name none")
@@ -74,13 +78,16 @@ def add_commands(add: Add, show: Show, read_facts: ReadFacts) -> None:
     period.add_argument("date", help="day of the procedure, such as 2026-03-12")
 
     audited = add("audit", lambda said: _audit(said, show), "Checks a large file of claim lines.")
-    audited.add_argument("file", help="claim lines: .csv or .parquet of any size, or a file that check reads")
+    audited.add_argument(
+        "file", help="claim lines: .csv or .parquet of any size, or any other file that check reads"
+    )
     audited.add_argument(
         "--only", default="", metavar="STATUSES", help="findings to write, such as deny,review"
     )
     audited.add_argument(
         "--summary", default="", metavar="FILE", help="write the summary, too: .txt, .json or .html"
     )
+    _add_reading(audited)
     audited.add_argument("-o", "--out", required=True, help="findings: .csv or .parquet")
     audited.add_argument("--engine", default="pandas", help="pandas or dask")
     audited.add_argument("--scheduler", default="", help="address of a Dask scheduler")
@@ -91,6 +98,7 @@ def add_commands(add: Add, show: Show, read_facts: ReadFacts) -> None:
 
     exported = add("export", lambda said: _export(said, show), "Writes a claim file in another form.")
     exported.add_argument("file")
+    _add_reading(exported)
     exported.add_argument("--to", required=True, choices=("csv", "xlsx", "json", "fhir", "html"))
     exported.add_argument("-o", "--out", required=True, metavar="FILE")
 
@@ -98,6 +106,7 @@ def add_commands(add: Add, show: Show, read_facts: ReadFacts) -> None:
         "letter", _letter, "Writes the narratives and notes that a claim's lines want, for you to finish."
     )
     letter.add_argument("file")
+    _add_reading(letter)
     letter.add_argument("--claim", default="", help="one claim only")
     letter.add_argument("--line", type=int, default=0, help="one line only")
     letter.add_argument("--kind", choices=list(letters()), help="one kind of letter only")
@@ -107,11 +116,27 @@ def add_commands(add: Add, show: Show, read_facts: ReadFacts) -> None:
     letter.add_argument("-o", "--out", metavar="FILE")
 
 
-def _read(file: str) -> Reading:
+def _add_reading(command: argparse.ArgumentParser) -> None:
+    """Adds what a user may say about a table."""
+    command.add_argument(
+        "--map", metavar="COLUMNS.toml", help="which column is which; `map FILE` proposes one"
+    )
+    command.add_argument("--dates", choices=ORDERS, help="order of month and day in dates such as 03/04/2026")
+
+    command.add_argument("--sheet", default="", help="the sheet of a workbook")
+
+
+def reading_options(said: argparse.Namespace) -> Options:
+    """What the user says about a table. Raises ``ValueError`` for a mapping that cannot be read."""
+    return Options(own_map(said.map) if said.map else None, said.dates or "", said.sheet)
+
+
+def _read(said: argparse.Namespace) -> Reading:
     """What a file holds. Raises ``ValueError`` where no line of it can be read, before anything is written."""
-    reading = read_claims(file)
+    options = reading_options(said)
+    reading = read_claims(said.file, mapping=options.mapping, dates=options.dates, sheet=options.sheet)
     if not reading.lines:
-        raise ValueError(nothing_read(Path(file).name, reading.rows, reading.faults))
+        raise ValueError(nothing_read(Path(said.file).name, reading.rows, reading.faults))
     return reading
 
 
@@ -181,13 +206,12 @@ def report_text(report: Report, everything: bool = False, before: str = "") -> s
 
 
 def _check(said: argparse.Namespace, show: Show) -> int:
-    reading = _read(said.file)
+    reading = _read(said)
     named = find_plan(said.plan).name if said.plan is not None else ""
     claims = [
-        _with_plan(
-            replace(claim, payer=claim.payer or said.payer or "", form=claim.form or said.form or ""), named
-        )
+        _with_plan(replace(claim, payer=payer, form=claim.form or said.form or form_of(payer, "")), named)
         for claim in reading.claims
+        for payer in [claim.payer or said.payer or ""]
     ]
     report = check(claims, unread=reading.unread)
     data = {
@@ -327,7 +351,7 @@ def _audit(said: argparse.Namespace, show: Show) -> int:
     summary = audit_file(
         said.file, said.out, engine=said.engine, scheduler=said.scheduler,
         progress=not said.quiet and sys.stderr is not None and sys.stderr.isatty(),
-        only=only,
+        only=only, options=reading_options(said),
     )  # fmt: skip
     data = {
         "worst": summary.worst,
@@ -370,7 +394,7 @@ def _template(said: argparse.Namespace) -> int:
 
 def _export(said: argparse.Namespace, show: Show) -> int:
     check_target(said.out, [said.file])
-    reading = _read(said.file)
+    reading = _read(said)
     if said.to == "html":
         write_whole(said.out, claims_page(reading.claims).encode(), [said.file])
     else:
@@ -397,7 +421,7 @@ def _partly(reading: Reading) -> str:
 def _letter(said: argparse.Namespace) -> int:
     if said.out:
         check_target(said.out, [said.file])
-    reading = _read(said.file)
+    reading = _read(said)
     chosen = [
         (claim, line)
         for claim in reading.claims

@@ -1,7 +1,7 @@
-"""Claim files: CSV, XLSX, JSON, FHIR and X12, read with every fault listed and written without leaving half a file.
+"""Claim files: tables, JSON, FHIR and X12, read with every fault listed and written without leaving half a file.
 
-How the rows of each kind of file are told apart stands in ``csv_rows``, ``workbook_rows``, ``json_rows``,
-``fhir_reading`` and ``x12_reading``. openpyxl is wanted for XLSX alone.
+How the rows of each kind of file are told apart stands in ``table_rows``, ``json_rows``, ``fhir_reading`` and
+``x12_reading``. openpyxl is wanted for XLSX alone.
 """
 
 from __future__ import annotations
@@ -10,29 +10,19 @@ import csv
 import io
 import json
 import stat
-import warnings
 from collections.abc import Callable, Iterable
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from omsnb.claim_tables import claim_fields
-from omsnb.claims import (
-    Claim,
-    Fault,
-    Reading,
-    TooLongError,
-    Unread,
-    bars_reading,
-    check_header,
-    gather,
-    rows_of,
-)
-from omsnb.csv_rows import encoding_fault, header_of, hidden, rows_of_lines
+from omsnb.claims import Claim, Fault, Reading, TooLongError, Unread, gather, rows_of
+from omsnb.column_maps import ColumnMap
+from omsnb.csv_rows import hidden
 from omsnb.fhir import claims_to_bundle
 from omsnb.fhir_reading import claims_from_fhir
 from omsnb.json_rows import JSON_FORMAT, claims_from_json, load_json
-from omsnb.workbook_rows import Workbook, WorkbookError, sheet_header, sheet_row, table_as_workbook
+from omsnb.table_rows import TABLES, Options, Table, TableError, open_table
+from omsnb.workbook_rows import table_as_workbook
 from omsnb.writing import write_whole
 from omsnb.x12_reading import claims_from_x12
 from omsnb.x12_segments import looks_like_x12
@@ -44,33 +34,67 @@ MOST_BYTES = 64 * 2**20
 """Bytes of a claim file that are read at once; the audit reads larger ones piece by piece."""
 
 
-def read_claims(path: str | Path) -> Reading:
-    """Reads a claim file by its suffix: ``.csv``, ``.xlsx`` or ``.json`` (our own or FHIR); X12 by its first bytes.
+SUFFIXES = (*TABLES, ".json")
 
-    Raises ``ValueError`` for another suffix and for a file that is missing, no regular file, or too large to be read at
-    once. All else that is wrong is listed as faults beside the good rows.
+
+def read_claims(
+    path: str | Path, *, mapping: ColumnMap | None = None, dates: str = "", sheet: str = ""
+) -> Reading:
+    """Reads a claim file by its suffix: a table (of ``TABLES``) or ``.json`` (our own or FHIR).
+
+    ``mapping``: which column of a table is which, where its names do not tell. ``dates``: ``mdy`` or ``dmy``, where
+    dates of a table can be read both ways. ``sheet``: the sheet of a workbook. Raises ``ValueError`` for another suffix
+    and for a file that is missing, no regular file, or too large to be read at once. All else that is wrong is listed
+    as faults beside the good rows.
     """
     file = Path(path)
-    readers = {".csv": _read_csv, ".xlsx": _read_xlsx, ".json": _read_json}
+    suffix = file.suffix.lower()
     try:
         x12 = begins_as_x12(file)
-        if not x12 and file.suffix.lower() not in readers:
-            allowed = f"{', '.join(readers)}, or an X12 file of any name, which begins with ISA"
-            raise ValueError(f"file: {file.name!r} has no known suffix; allowed: {allowed}")
+    except OSError as problem:
+        raise ValueError(f"file: {file.name!r} cannot be read: {problem.strerror}") from None
+    if not x12 and suffix not in SUFFIXES:
+        allowed = f"{', '.join(SUFFIXES)}, or an X12 file of any name, which begins with ISA"
+        raise ValueError(f"file: {file.name!r} has no known suffix; allowed: {allowed}")
+    content = _content(file)
+    try:
+        if x12:
+            return _read_x12(content)
+        if suffix == ".json":
+            return _read_json(content)
+        return _read_table(open_table(content, suffix, Options(mapping, dates, sheet)))
+    except TooLongError as problem:
+        raise ValueError(f"file: {file.name!r} {problem}") from None
+    except (UnreadableError, TableError) as problem:
+        return _nothing([Fault(0, "", str(problem))])
+
+
+def read_table(
+    path: str | Path, *, mapping: ColumnMap | None = None, dates: str = "", sheet: str = ""
+) -> Table:
+    """A table with the plan by which its rows are read, for those who show or mend it; see ``read_claims``.
+
+    Raises ``ValueError`` for a file that is no table.
+    """
+    file = Path(path)
+    if file.suffix.lower() not in TABLES:
+        raise ValueError(f"file: {file.name!r} is no table; allowed: {', '.join(TABLES)}")
+    try:
+        return open_table(_content(file), file.suffix.lower(), Options(mapping, dates, sheet))
+    except TableError as problem:
+        raise ValueError(f"file: {file.name!r} cannot be read: {problem}") from None
+
+
+def _content(file: Path) -> bytes:
+    try:
         size = checked_size(file)
         if size > MOST_BYTES:
             raise ValueError(
                 f"file: {file.name!r} has {size} bytes, but {MOST_BYTES} are the most; use audit for larger ones"
             )
-        content = file.read_bytes()
+        return file.read_bytes()
     except OSError as problem:
         raise ValueError(f"file: {file.name!r} cannot be read: {problem.strerror}") from None
-    try:
-        return _read_x12(content) if x12 else readers[file.suffix.lower()](content)
-    except TooLongError as problem:
-        raise ValueError(f"file: {file.name!r} {problem}") from None
-    except UnreadableError as problem:
-        return Reading((), (Fault(0, "", str(problem)),), 0, unread=Unread(something=True, anyone=True))
 
 
 def checked_size(file: Path) -> int:
@@ -95,52 +119,15 @@ class UnreadableError(ValueError):
     """A file of which nothing can be read, and why."""
 
 
-def _read_csv(content: bytes) -> Reading:
-    fault = encoding_fault(content)
-    if fault:
-        return _header_faults([fault])
-    # bytes that are no UTF-8 become characters that no cell may hold, so that they spoil their own row alone
-    lines = (
-        content.decode("utf-8-sig", errors="surrogateescape")
-        .replace("\r\n", "\n")
-        .replace("\r", "\n")
-        .split("\n")
-    )
-    header, delimiter = header_of(lines[0])
-    faults = check_header(header)
-    if any(map(bars_reading, faults)):
-        return _header_faults(faults)
-    rows = (row for row, _ in rows_of_lines(lines[1:], 2, header, delimiter))
-    return gather(rows, faults)
+def _read_table(table: Table) -> Reading:
+    if table.plan.faults:
+        return _nothing([*table.plan.faults, *table.plan.asked])
+    rows = (line for row in table.rows() for line in table.plan.rows(row))
+    return gather(rows, table.faults(), table.told)
 
 
-def _header_faults(faults: list[Fault]) -> Reading:
+def _nothing(faults: list[Fault]) -> Reading:
     return Reading((), tuple(faults), 0, unread=Unread(something=True, anyone=True))
-
-
-def _read_xlsx(content: bytes) -> Reading:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of parts that hold no claim lines
-        try:
-            with closing(Workbook(content)) as book:
-                return _read_sheet(book)
-        except WorkbookError as problem:
-            raise UnreadableError(str(problem)) from None
-
-
-def _read_sheet(book: Workbook) -> Reading:
-    rows = book.rows()
-    header = sheet_header(next(rows, None))
-    faults = check_header(header)
-    if any(map(bars_reading, faults)):
-        return _header_faults(faults)
-    faults += [
-        Fault(
-            0, "", f"sheet {name!a} holds something that is not read; only the first sheet is, {book.sheet!a}"
-        )
-        for name in book.others()
-    ]
-    return gather((sheet_row(row, header) for row in rows), faults)
 
 
 def _read_json(content: bytes) -> Reading:
@@ -190,14 +177,27 @@ def csv_bytes(claims: Iterable[Claim]) -> bytes:
     """Claims as CSV in UTF-8, one line a row."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(claim_fields())
-    for row in rows_of(claims):
-        writer.writerow([hidden(cell) for cell in row.values()])
+    header, *rows = _table_of(claims)
+    writer.writerow(header)
+    writer.writerows([hidden(cell) for cell in row] for row in rows)
     return text.getvalue().encode()
 
 
 def _xlsx_bytes(claims: Iterable[Claim]) -> bytes:
-    return table_as_workbook([list(claim_fields()), *(list(row.values()) for row in rows_of(claims))])
+    return table_as_workbook(_table_of(claims))
+
+
+def _table_of(claims: Iterable[Claim]) -> list[list[str]]:
+    """Claims as a header and rows; columns that were kept unread stand behind ours."""
+    listed = list(claims)
+    kept = dict.fromkeys(name for claim in listed for line in claim.lines for name, _ in line.extra)
+    shown = {name: f"{name} (kept)" if name in claim_fields() else name for name in kept}
+    extras = [dict(line.extra) for claim in listed for line in claim.lines]
+    rows = [
+        [*row.values(), *(extra.get(name, "") for name in kept)]
+        for row, extra in zip(rows_of(listed), extras, strict=True)
+    ]
+    return [[*claim_fields(), *map(hidden, shown.values())], *rows]
 
 
 def _json_bytes(claims: Iterable[Claim]) -> bytes:
@@ -206,10 +206,19 @@ def _json_bytes(claims: Iterable[Claim]) -> bytes:
     for claim in claims:
         rows = list(rows_of([claim]))
         lines = [
-            {name: cell for name, cell in row.items() if cell and own[name].of == "line"} for row in rows
-        ]
+            {
+                name: cell for name, cell in row.items()
+                if cell and (own[name].of == "line" or own[name].of == "both" and cell != claim.place)
+            }
+            for row in rows
+        ]  # fmt: skip
         head = (
-            {name: cell for name, cell in rows[0].items() if cell and own[name].of == "claim"} if rows else {}
+            {
+                **{name: cell for name, cell in rows[0].items() if cell and own[name].of == "claim"},
+                **({"place": claim.place} if claim.place else {}),
+            }
+            if rows
+            else {}
         )
         listed.append({**head, "lines": lines})
     return _dumped({"format": JSON_FORMAT, "claims": listed})

@@ -15,7 +15,7 @@ from omsnb.tables.code_tables import CODE, GLOBAL_DAYS
 
 @dataclass(frozen=True, slots=True)
 class ClaimField:
-    """A column of a claim file (``claim-fields.csv``): what it holds, of the claim or of a line."""
+    """A column of a claim file (``claim-fields.csv``): what it holds, of the claim, of a line, or of both."""
 
     name: str
     of: str
@@ -134,7 +134,7 @@ NAMED = ("payers", "forms", "places", "areas")
 
 RATES = ("facility", "office", "unknown")
 TWO_DIGITS = re.compile(r"[0-9]{2}")
-KINDS = ("text", "date", "choice", "list", "whole", "code", "modifiers", "pointers", "money")
+KINDS = ("text", "date", "choice", "list", "whole", "quantity", "code", "modifiers", "pointers", "money")
 
 
 @cache
@@ -145,7 +145,7 @@ def claim_fields() -> Mapping[str, ClaimField]:
     def make(line: Line) -> ClaimField:
         field = ClaimField(
             name=line.text("field"),
-            of=line.one_of("of", "claim", "line"),
+            of=line.one_of("of", "claim", "line", "both"),
             kind=line.one_of("kind", *KINDS),
             wanted=line.yes("wanted"),
             allowed=line.text("allowed"),
@@ -161,7 +161,7 @@ def claim_fields() -> Mapping[str, ClaimField]:
 
 def _check_allowed(line: Line, field: ClaimField) -> None:
     fact = field.allowed.removeprefix("fact:")
-    if field.kind == "whole":
+    if field.kind in ("whole", "quantity"):
         found = re.fullmatch(r"([0-9]{1,6})\.\.([0-9]{1,6})", field.allowed)
         if not found or int(found[1]) > int(found[2]):
             raise line.error(

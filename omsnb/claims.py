@@ -7,14 +7,13 @@ providers are keys of the practice's own.
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from omsnb.claim_tables import ClaimField, claim_fields
+from omsnb.claim_tables import ClaimField, claim_fields, payers
 from omsnb.line_text import line_text
 from omsnb.periods import read_date
 
@@ -22,12 +21,16 @@ CODE = re.compile(r"[0-9A-Z][0-9]{3}[0-9A-Z]")
 MODIFIER = re.compile(r"[0-9A-Z]{2}")
 DIAGNOSIS = re.compile(r"[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?")
 POINTERS = re.compile(r"[A-L]*")
-MONEY = re.compile(r"[0-9]{1,7}(\.[0-9]{1,2})?")
+MONEY = re.compile(r"-?[0-9]{1,7}(\.[0-9]{1,2})?")
+UNREAD = "\ufdd0"
+"""Begins a cell that says why it is not read. The character stands for nothing, so that no file of text holds it."""
+
+REVERSED = "lines take an earlier one back (units or amount below zero); they are kept and not checked"
 MODIFIERS_MOST = 4
 TEXT_MOST = 200
 """Characters of a text cell; longer ones are mistakes or worse."""
 
-MOST_COLUMNS = 200
+MOST_COLUMNS = 500
 MOST_FAULTS = 5_000
 """Faults that are kept one by one; the rows of the rest are counted."""
 
@@ -47,6 +50,8 @@ class ServiceLine:
 
     ``units``: units or quantity. ``pointers``: letters of the claim's diagnoses. ``narrative``, ``attachment``,
     ``report``: ``yes``, ``no``, or empty for unknown. ``minutes``: given where the level of a visit was chosen by time.
+    ``place``: where it differs from the claim's. ``extra``: what else stood in its row, by column. Units or a charge
+    below zero take an earlier line back.
     """
 
     date: date
@@ -64,9 +69,16 @@ class ServiceLine:
     minutes: int | None = None
     rendering: str = ""
     line: int = 0
+    place: str = ""
+    extra: tuple[tuple[str, str], ...] = ()
 
     def __str__(self) -> str:
         return line_text(self.code, self.modifiers, self.units)
+
+    @property
+    def reversal(self) -> bool:
+        """Whether the line takes an earlier one back."""
+        return self.units < 0 or (self.charge is not None and self.charge < 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +130,14 @@ class Row:
 
     ``problems``: pairs of a column (empty: the whole row) and a sentence; a row with one is refused. ``lost``: pairs of
     a column and a sentence for cells that are left empty because they could not be read; the row itself stays.
+    ``extra``: cells that are kept and not read, by column.
     """
 
     number: int
     cells: Mapping[str, str]
     problems: tuple[tuple[str, str], ...] = ()
     lost: tuple[tuple[str, str], ...] = ()
+    extra: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,15 +204,34 @@ def parse_cell(column: ClaimField, text: str) -> Any:
     tuple, as the column wants; for an empty cell what means unknown. Raises ``ValueError`` with one sentence.
     """
     text = text.strip()
+    if text.startswith(UNREAD) and text[1:].isprintable():
+        raise ValueError(text[1:])
     if not text:
         if column.wanted:
             raise ValueError("is empty, but a value is needed")
-        return {"date": None, "whole": None, "money": None, "list": (), "modifiers": ()}.get(column.kind, "")
+        return {
+            "date": None,
+            "whole": None,
+            "quantity": None,
+            "money": None,
+            "list": (),
+            "modifiers": (),
+        }.get(column.kind, "")
     if len(text) > TEXT_MOST:
         raise ValueError(f"{text[:20]!r} and more: {len(text)} characters, but {TEXT_MOST} are the most")
     if not text.isprintable():
         raise ValueError(f"{text!r} holds a character that cannot be printed")
     return _READERS[column.kind](column, text)
+
+
+def unread_cell(message: str) -> str:
+    """A cell that ``parse_cell`` refuses with this sentence, whatever its column holds."""
+    return f"{UNREAD}{message}"
+
+
+def place_of(claim: Claim, line: ServiceLine) -> str:
+    """The place of service of a line: its own, or the claim's."""
+    return line.place or claim.place
 
 
 def _bad(text: str, allowed: str) -> ValueError:
@@ -222,6 +255,15 @@ def _whole(column: ClaimField, text: str) -> int:
     bounds = column.bounds
     if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) in bounds):
         raise _bad(text, f"a whole number from {bounds[0]} to {bounds[-1]}")
+    return int(text)
+
+
+def _quantity(column: ClaimField, text: str) -> int:
+    bounds, digits = column.bounds, text.removeprefix("-")
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 10 and int(digits) in bounds):
+        raise _bad(
+            text, f"a whole number from {bounds[0]} to {bounds[-1]}, below zero where a line is taken back"
+        )
     return int(text)
 
 
@@ -273,6 +315,7 @@ _READERS = {
     "choice": _choice,
     "list": _list,
     "whole": _whole,
+    "quantity": _quantity,
     "code": _code,
     "modifiers": _modifiers,
     "pointers": _pointers,
@@ -289,31 +332,10 @@ def cell_text(value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def check_header(header: Sequence[str]) -> list[Fault]:
-    """Faults of a header: columns that are unknown, stand twice or are missing."""
-    known = claim_fields()
-    if len(header) > MOST_COLUMNS:
-        return [Fault(1, "", f"has {len(header)} columns, but a claim file has at most {len(known)}")]
-    times = Counter(header)
-    faults = [
-        Fault(1, column_name(name), f"is not known; allowed: {', '.join(known)}")
-        for name in times
-        if name not in known
-    ]
-    faults += [Fault(1, column_name(name), "stands twice") for name, count in times.items() if count > 1]
-    wanted = [entry.name for entry in known.values() if entry.wanted and entry.name not in times]
-    return faults + [Fault(1, name, "is missing") for name in wanted]
-
-
 def column_name(name: str) -> str:
     """The name of a column that we do not know, so that it can be shown."""
     short = name[:40]
     return (short if short.isprintable() else ascii(short)) or "(empty)"
-
-
-def bars_reading(fault: Fault) -> bool:
-    """Whether a fault of the header keeps all rows from being read; an unknown column alone does not."""
-    return not fault.message.startswith("is not known")
 
 
 def read_rows(rows: Iterable[tuple[int, Mapping[str, str]]]) -> Reading:
@@ -325,12 +347,14 @@ class TooLongError(ValueError):
     """A file with more rows than are read into claims at once."""
 
 
-def gather(rows: Iterable[Row], faults: Sequence[Fault] = (), notes: Iterable[str] = ()) -> Reading:
+def gather(
+    rows: Iterable[Row], faults: Sequence[Fault] = (), notes: Callable[[], Iterable[str]] = list
+) -> Reading:
     """Gathers rows of a file into claims.
 
-    ``faults``: what is wrong with the file or its header; reading the rows may add to it, and to ``notes``. A bad row
-    is left out and each of its faults is listed; the other rows of its claim stay. Rows of one claim must agree in what
-    belongs to it.
+    ``faults``: what is wrong with the file or its header; reading the rows may add to it. A bad row is left out and
+    each of its faults is listed; the other rows of its claim stay. Rows of one claim must agree in what belongs to it.
+    ``notes``: asked when all rows are read, how they were understood and what no claim line keeps.
     Raises ``TooLongError`` for more than ``MOST_ROWS`` rows.
     """
     known = claim_fields()
@@ -362,7 +386,7 @@ def gather(rows: Iterable[Row], faults: Sequence[Fault] = (), notes: Iterable[st
                     if name not in told and (not told or name in row.cells):
                         wrong.append(Fault(row.number, name, str(problem)))
         if not wrong:
-            wrong = _join(row.number, values, heads, bodies, numbers)
+            wrong = _join(row, values, heads, bodies, numbers)
         if not wrong:
             found += [Fault(row.number, *entry) for entry in row.lost][: max(0, MOST_FAULTS - len(found))]
             lost |= {(values["patient"], column) for column, _ in row.lost}
@@ -382,25 +406,31 @@ def gather(rows: Iterable[Row], faults: Sequence[Fault] = (), notes: Iterable[st
         rows=count,
         refused=refused,
         unread=Unread(bool(found), frozenset(patients - {""}), anyone, frozenset(lost)),
-        notes=tuple(dict.fromkeys(notes)),
+        notes=tuple(dict.fromkeys(notes())),
     )
 
 
+def form_of(payer: str, form: str) -> str:
+    """The claim form: the one that is named, else the payer's; empty where neither is."""
+    return form or (payers()[payer].form if payer else "")
+
+
 def _join(
-    number: int,
-    values: Mapping[str, Any],
+    row: Row,
+    values: dict[str, Any],
     heads: dict[str, dict[str, Any]],
     bodies: dict[str, list[ServiceLine]],
     numbers: set[tuple[str, int]],
 ) -> list[Fault]:
-    """Adds a row to its claim, or says where the two disagree."""
+    """Adds a row to its claim, or says where the two disagree. What a row leaves empty is as in the claim's first row."""  # noqa: E501
     own = claim_fields()
-    name = values["claim"]
-    head = {key: values[key] for key, column in own.items() if column.of == "claim"}
-    line = {key: values[key] for key, column in own.items() if column.of == "line"}
+    number, name = row.number, values["claim"]
+    values["form"] = form_of(values["payer"], values["form"])
+    head = {key: values[key] for key, column in own.items() if column.of != "line"}
+    line = {key: values[key] for key, column in own.items() if column.of != "claim"}
     line["line"] = line["line"] or 0
     kept = heads.get(name, head)
-    differing = [key for key in head if head[key] != kept[key]]
+    differing = [key for key in head if own[key].of == "claim" and head[key] and head[key] != kept[key]]
     if differing:
         return [
             Fault(
@@ -415,7 +445,8 @@ def _join(
             return [Fault(number, "line", f"{line['line']} stands twice on claim {name!r}")]
         numbers.add((name, line["line"]))
     heads.setdefault(name, head)
-    bodies.setdefault(name, []).append(ServiceLine(**line))
+    line = {key: "" if own[key].of == "both" and value == kept[key] else value for key, value in line.items()}
+    bodies.setdefault(name, []).append(ServiceLine(**line, extra=row.extra))
     return []
 
 
@@ -424,7 +455,8 @@ def rows_of(claims: Iterable[Claim]) -> Iterable[dict[str, str]]:
     own = claim_fields()
     for claim in claims:
         for line in claim.lines:
+            given = {"place": place_of(claim, line)}
             yield {
-                name: cell_text(getattr(claim if column.of == "claim" else line, name))
+                name: given.get(name) or cell_text(getattr(claim if column.of == "claim" else line, name))
                 for name, column in own.items()
             }

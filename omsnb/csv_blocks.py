@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import BinaryIO
+from typing import Protocol
 
 import numpy as np
 
@@ -11,10 +11,18 @@ MOST_LINE = 64 * 2**20
 """Bytes of one line; a longer one is no line of cells."""
 
 
+class Bytes(Protocol):
+    """What gives bytes."""
+
+    def read(self, size: int, /) -> bytes:
+        """Up to about so many bytes; empty at the end."""
+        ...
+
+
 class Blocks:
     """Whole lines of a file, block by block, each ended by one ``\\n``. ``more``: the file goes on after the block."""
 
-    def __init__(self, file: BinaryIO, name: str, size: int = 0) -> None:
+    def __init__(self, file: Bytes, name: str, size: int = 0) -> None:
         self._file, self._name, self._size = file, name, size or BLOCK_BYTES
         self._held = b""
         self._half = b""  # the end of what was read, of which the line or its end may still be open

@@ -14,17 +14,18 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 
-from omsnb.claim_tables import claim_fields
-from omsnb.claims import MOST_COLUMNS, Fault, Row
+from omsnb.claims import Row
+from omsnb.column_maps import ColumnMap
+from omsnb.table_plan import HEADER_WITHIN, header_place
 
 FORMULA = re.compile(r"'*[=+\-@\t\r]")
 HIDDEN = re.compile(r"'+[=+\-@\t\r]")
-DELIMITERS = (",", ";", "\t")
+DELIMITERS = (",", ";", "\t", "|")
 MOST_BREAKS = 100
 """Line breaks inside one row; a row that holds more is not put together."""
 
 NOT_UTF_8 = "is not UTF-8; save the file as CSV in UTF-8"
-OTHER_ENCODINGS = (b"\xff\xfe", b"\xfe\xff")
+PARTED_BY = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
 def shown(cell: str) -> str:
@@ -37,28 +38,43 @@ def hidden(cell: str) -> str:
     return f"'{cell}" if FORMULA.match(cell) else cell
 
 
-def encoding_fault(content: bytes) -> Fault | None:
-    """A fault for a file that begins like UTF-16, or whose header is no UTF-8."""
-    line = content[: 2**20].split(b"\n", 1)[0]
-    if content.startswith(OTHER_ENCODINGS) or b"\0" in line:
-        return Fault(1, "", "is UTF-16 or no text; save the file as CSV in UTF-8")
-    try:
-        content.split(b"\n", 1)[0].decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return Fault(1, "", NOT_UTF_8)
-    return None
+def header_of(lines: Sequence[str], made: ColumnMap | None = None) -> tuple[list[str], str, int, int]:
+    """The names of the columns, what separates them, the line of the header (the first is 0), and how many it takes.
 
-
-def header_of(line: str) -> tuple[list[str], str]:
-    """The names of the columns, and what separates them: the mark that gives the most known names."""
-    known = claim_fields()
-    best: tuple[int, list[str], str] = (-1, [], ",")
+    ``lines``: the first lines of the file. The mark and the line are those that give the most known names.
+    """
+    best: tuple[tuple[int, int], tuple[list[str], str, int, int]] = ((-1, 0), ([], ",", 0, 1))
     for delimiter in DELIMITERS:
-        names = [name.strip().strip('"').strip() for name in line.split(delimiter)]
-        found = sum(name in known for name in names[: MOST_COLUMNS * 2])
-        if found > best[0]:
-            best = (found, names, delimiter)
-    return best[1], best[2]
+        rows = _first_rows(lines, delimiter)
+        place, fits = header_place([cells for cells, _, _ in rows], made)
+        if rows and (fits, len(rows[place][0])) > best[0]:
+            cells, at, taken = rows[place]
+            best = (fits, len(cells)), ([cell.strip() for cell in cells], delimiter, at, taken)
+    return best[1]
+
+
+def _first_rows(lines: Sequence[str], delimiter: str) -> list[tuple[list[str], int, int]]:
+    """The first rows that are not empty, each with its line and how many lines it takes; quotes may be out of order."""
+    found: list[tuple[list[str], int, int]] = []
+    at = 0
+    with _large_cells():
+        while at < len(lines) and len(found) < HEADER_WITHIN:
+            if not lines[at].strip():
+                at += 1
+                continue
+            cells, is_open = _cells(lines[at], delimiter)
+            taken = 1
+            joined = lines[at]
+            for line in lines[at + 1 : at + HEADER_WITHIN] if is_open else ():
+                joined, taken = f"{joined}\n{line}", taken + 1
+                cells, is_open = _cells(joined, delimiter)
+                if not is_open:
+                    break
+            if cells is None:
+                cells, taken = [cell.strip().strip('"') for cell in lines[at].split(delimiter)], 1
+            found.append((cells, at, taken))
+            at += taken
+    return found or [([""], 0, 1)]
 
 
 def rows_of_lines(

@@ -61,6 +61,9 @@ NUMBERS = ("units", "minutes", "age", "pointers", "position", "date", "year", "d
 """Conditions on numbers. ``date``: the service's day, by its ordinal; ``year``: of the service; ``days_ahead``: days
 from the day of the run to the service."""
 
+DIAGNOSIS_TESTS = ("diagnosis_any", "diagnosis_all")
+"""Conditions on the diagnoses that a line points to, by patterns of whole codes."""
+
 MODIFIER_TESTS = ("modifiers_any", "modifiers_all", "modifiers_none", "modifiers_two")
 NUMBER_MOST = 4_000_000
 PAIR_TABLES = ("ncci:0", "ncci:1", "crosswalk", "prolonged")
@@ -376,7 +379,7 @@ def _conditions(where: str, raw: Mapping[str, Any], names: _Names) -> Mapping[st
             found[key] = _number(f"{where}: {key}", str(asked))
         elif key in ("code", "code_none"):
             found[key] = names.codes(asked, f"{where}: {key}")
-        elif key == "code_like":
+        elif key == "code_like" or key in DIAGNOSIS_TESTS:
             found[key] = frozenset(_pattern(f"{where}: {key}", text) for text in asked)
         else:
             values = names.values(asked, f"{where}: {key}")

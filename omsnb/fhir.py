@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from omsnb.claim_tables import forms
-from omsnb.claims import Claim, ServiceLine
+from omsnb.claims import Claim, ServiceLine, place_of
 from omsnb.fhir_names import CURRENCY, FLAGS, OF_CLAIM, names, system
 from omsnb.tables import codes
 
@@ -99,8 +99,8 @@ def _item(line: ServiceLine, claim: Claim, providers: list[str], information: li
         item["diagnosisSequence"] = [ord(letter) - ord("A") + 1 for letter in line.pointers]
     if line.modifiers:
         item["modifier"] = [_concept("modifier", modifier) for modifier in line.modifiers]
-    if claim.place:
-        item["locationCodeableConcept"] = _concept("place", claim.place)
+    if place := place_of(claim, line):
+        item["locationCodeableConcept"] = _concept("place", place)
     sites = [(name, text) for name, text in (("tooth", line.tooth), ("area", line.area)) if text]
     if sites:
         item["bodySite"] = {"coding": [{"system": system(name), "code": text} for name, text in sites]}

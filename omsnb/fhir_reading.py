@@ -28,7 +28,7 @@ def claims_from_fhir(resource: Node) -> Reading:
     kind = resource.get("resourceType")
     notes: list[str] = []
     if kind in kinds:
-        return gather(_rows([resource], Known(), notes), (), notes)
+        return gather(_rows([resource], Known(), notes), (), lambda: notes)
     if kind != "Bundle":
         raise ValueError(f"resourceType: {short(kind)} is not allowed; allowed: {', '.join(kinds)}, Bundle")
     entries = resource.get("entry", [])
@@ -50,7 +50,7 @@ def claims_from_fhir(resource: Node) -> Reading:
         known.add(entry, held)
     if not claims:
         faults.insert(0, Fault(0, "", "is a Bundle without a Claim or an ExplanationOfBenefit"))
-    return gather(_rows(claims, known, notes), faults, notes)
+    return gather(_rows(claims, known, notes), faults, lambda: notes)
 
 
 def _add(faults: list[Fault], message: str) -> None:

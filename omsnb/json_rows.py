@@ -83,7 +83,7 @@ def _rows(claims: list[Any], faults: list[Fault]) -> Iterator[Row]:
             yield Row(number, cells, (("", "is no claim with a list of lines"),))
             continue
         head, wrong = _cells(claim, "claim")
-        extra = [name for name in claim if name != "lines" and (name not in own or own[name].of != "claim")]
+        extra = [name for name in claim if name != "lines" and (name not in own or own[name].of == "line")]
         _add(faults, number + 1, extra, "does not belong to a claim")
         for line in lines:
             number += 1
@@ -91,7 +91,7 @@ def _rows(claims: list[Any], faults: list[Fault]) -> Iterator[Row]:
                 yield Row(number, head, (*wrong, ("", "is no line")))
                 continue
             cells, problems = _cells(line, "line")
-            extra = [name for name in line if name not in own or own[name].of != "line"]
+            extra = [name for name in line if name not in own or own[name].of == "claim"]
             _add(faults, number, extra, "does not belong to a line")
             yield Row(number, {**head, **cells}, (*wrong, *problems))
 
@@ -105,7 +105,7 @@ def _cells(entry: dict[str, Any], of: str) -> tuple[dict[str, str], tuple[tuple[
     """The cells of a claim or a line as text, and which of them hold no text."""
     cells, problems = {}, []
     for name, column in claim_fields().items():
-        if column.of != of or name not in entry:
+        if column.of not in (of, "both") or name not in entry:
             continue
         text = _text(entry[name])
         if text is None:

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from omsnb.claim_tables import areas, places
-from omsnb.claims import MODIFIER, Claim, ServiceLine
+from omsnb.claims import MODIFIER, Claim, ServiceLine, place_of
 from omsnb.reading import read_toml
 from omsnb.tables import codes, facts, guidance, sources
 
@@ -113,7 +113,7 @@ def line_facts(claim: Claim, line: ServiceLine) -> dict[str, str]:
         "units": str(line.units),
         "tooth": line.tooth or area,
         "maker": made_by.label(line.made_by) if line.made_by else "",
-        "place": places()[claim.place].label if claim.place else "",
+        "place": places()[place].label if (place := place_of(claim, line)) else "",
         "attachment": line.attachment,
         "rendering": line.rendering,
     }

@@ -10,7 +10,7 @@ import io
 from typing import TYPE_CHECKING
 
 from omsnb.answers import words
-from omsnb.claims import Claim, read_rows
+from omsnb.claims import Claim, place_of, read_rows
 from omsnb.coding import Worksheet
 from omsnb.decisions import Decision
 from omsnb.descriptors import descriptors
@@ -88,7 +88,11 @@ def services(worksheet: Worksheet, *names: str) -> DataFrame:
 def summary_table(worksheet: Worksheet) -> DataFrame:
     """The lines that may go on the claim, a service a row, the visit first."""
     found = [
-        {"Service": entry.label, "May go on the claim": str(entry), "State": "settled" if entry.settled else "open"}
+        {
+            "Service": entry.label,
+            "May go on the claim": str(entry),
+            "State": "settled" if entry.settled else "open",
+        }
         for entry in summary(worksheet)
     ]
     return _table(found, ("Service", "May go on the claim", "State"))
@@ -187,7 +191,7 @@ def claim_lines(claims: Iterable[Claim]) -> DataFrame:
             "Line": f"{claim.claim}, line {line.line}",
             "Date": line.date.isoformat(),
             "Code": str(line),
-            "Place": claim.place,
+            "Place": place_of(claim, line),
             "What it is": codes()[line.code].label if line.code in codes() else "not known to the manual",
         }
         for claim in claims

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from html import escape
 
 from omsnb.claim_tables import areas, forms, payers, places
-from omsnb.claims import Claim, ServiceLine
+from omsnb.claims import Claim, ServiceLine, place_of
 
 STYLE = """<style>
 .claim{font:15px/1.4 system-ui,sans-serif;margin:1rem 0;overflow-x:auto}
@@ -31,7 +31,7 @@ def _unboxed(claim: Claim, line: ServiceLine) -> str:
 MEDICAL: Cells = (
     ("Line", lambda claim, line: str(line.line)),
     ("24A Date", lambda claim, line: line.date.isoformat()),
-    ("24B Place", lambda claim, line: claim.place),
+    ("24B Place", place_of),
     ("24D Code", lambda claim, line: line.code),
     ("Modifiers", lambda claim, line: " ".join(line.modifiers)),
     ("24E Pointers", lambda claim, line: line.pointers),

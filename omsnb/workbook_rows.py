@@ -37,7 +37,7 @@ SheetRow = tuple[int, dict[int, str], dict[int, str]]
 
 
 class Workbook:
-    """A workbook: the rows of its first sheet, and which others hold something.
+    """A workbook and the rows of its sheets.
 
     Raises ``WorkbookError`` with one sentence for a file that is no workbook, or too large when unpacked.
     """
@@ -50,19 +50,20 @@ class Workbook:
                 _bounded(packed)
             self._book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
             self._sheets = list(self._book.worksheets)
-            self.sheet = self._sheets[0].title
+            if not self._sheets:
+                raise WorkbookError("has no sheet")
         except WorkbookError:
             raise
         except Exception:  # a broken workbook can fail anywhere in the library
             raise WorkbookError("cannot be read as a workbook (.xlsx)") from None
 
-    def rows(self) -> Iterator[SheetRow]:
-        """Each row that holds something. Raises ``WorkbookError`` where the sheet breaks off."""
-        return _rows(self._book, self._sheets[0])
+    def names(self) -> list[str]:
+        """The names of the sheets, in their order."""
+        return [sheet.title for sheet in self._sheets]
 
-    def others(self) -> list[str]:
-        """The other sheets that hold something."""
-        return [sheet.title for sheet in self._sheets[1:] if next(_rows(self._book, sheet), None) is not None]
+    def rows(self, name: str) -> Iterator[SheetRow]:
+        """Each row of a sheet that holds something. Raises ``WorkbookError`` where the sheet breaks off."""
+        return _rows(self._book, next(sheet for sheet in self._sheets if sheet.title == name))
 
     def close(self) -> None:
         """Lets go of the file."""

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from omsnb.claim_tables import claim_fields
 from omsnb.claims import column_name
 from omsnb.x12_lines import CDT, LineSegments, Wrong, day, plain, put
 from omsnb.x12_names import FORM_OF, PROFESSIONAL, filings
@@ -108,12 +107,6 @@ def rows_of_claim(
         place = claim.start.part(5, 1)
         own = line.place or place
         put(cells, more, "place", own, line.where if line.place else claim.start)
-        if own != place and claim_fields()["place"].of == "claim":
-            cells["claim"] = f"{name}/{own}"
-            said.note(
-                "lines at another place of service stand as a claim of their own, named number/place",
-                name,
-            )
         yield {**head, **cells}, [*wrong, *more]
 
 

@@ -90,7 +90,9 @@ def _codes_that_meet(conditions: Mapping[str, Condition]) -> list[str]:
     """Codes that meet those of the conditions that hang on the code alone."""
     asked = {name: conditions[name] for name in OF_CODE if name in conditions}
     return [
-        facts.line.code for facts in _one_line_each() if all(meets(facts, name, value) for name, value in asked.items())
+        facts.line.code
+        for facts in _one_line_each()
+        if all(meets(facts, name, value) for name, value in asked.items())
     ]
 
 
@@ -99,12 +101,18 @@ def _related(id: str) -> tuple[list[tuple[str, str]], list[str], list[str]]:
     """What a rule about several lines speaks of: pairs of codes, codes that make them right, and modifiers."""
     rule = edit_rules()[id]
     first, second = (_codes_that_meet(conditions) for conditions in (rule.first, rule.second))
-    pairs = sorted(pair_table(rule.pairs)) if rule.pairs else [(one, other) for one in first for other in second]
+    pairs = (
+        sorted(pair_table(rule.pairs)) if rule.pairs else [(one, other) for one in first for other in second]
+    )
     pairs = [pair for pair in pairs if pair[0] in first and pair[1] in second]
     if "code" in rule.equal:
         pairs = [pair for pair in pairs if pair[0] == pair[1]]
     able = _codes_that_meet(rule.unless) if rule.unless else []
-    third = [*able, *UNKNOWN_CODES * (len(able) // len(UNKNOWN_CODES)), *sorted(rule.beside | rule.beside_not)]
+    third = [
+        *able,
+        *UNKNOWN_CODES * (len(able) // len(UNKNOWN_CODES)),
+        *sorted(rule.beside | rule.beside_not),
+    ]
     modifiers = {
         str(value)
         for conditions in (rule.first, rule.second)
@@ -121,7 +129,12 @@ def _favourites(chance: random.Random) -> tuple[list[str], list[str]]:
         return chance.sample(KNOWN, 6), []
     rules = [rule.id for rule in edit_rules().values() if rule.shape in ("pair", "companion")]
     pairs, third, modifiers = _related(chance.choice(rules))
-    return [*chance.choice(pairs), *chance.choice(pairs), chance.choice(third or KNOWN), chance.choice(KNOWN)], modifiers
+    return [
+        *chance.choice(pairs),
+        *chance.choice(pairs),
+        chance.choice(third or KNOWN),
+        chance.choice(KNOWN),
+    ], modifiers
 
 
 def random_rows(chance: random.Random, patients: int) -> Iterator[dict[str, str]]:
@@ -142,7 +155,7 @@ def random_rows(chance: random.Random, patients: int) -> Iterator[dict[str, str]
                 "birth_date": chance.choice(("", "1980-05-06", (start - timedelta(chance.randint(-3, 2000))).isoformat())),
                 "plan": chance.choice(("", "", "", "Plan X")),
                 "order_of_benefits": chance.choice(("", "", "primary", "secondary", "secondary_with_statement")),
-                "diagnoses": chance.choice(("", "M26.69", "M26.69|M26.01", "M26.69|M26.01|M26.02|M26.03|M26.04", "M26.2", "A41.9", "M86.8X8|J34.830")),
+                "diagnoses": chance.choice(("", "M26.69", "M26.69|M26.01", "M26.69|M26.01|M26.02|M26.03|M26.04", "M26.2", "A41.9", "M26.611", "K02.9", "K04.7|M26.621", "M26.69|M26.21", "M86.8X8|J34.830")),
             }
             for _ in range(chance.choice((1, 1, 2, 3, 8))):
                 day = start + timedelta(chance.choice((0, 0, 0, 0, 1, 9, 10, 11, 90, 91, -1)))

@@ -68,7 +68,7 @@ def test_bad_rows_are_said_and_the_others_checked(capsys: pytest.CaptureFixture[
     ("arguments", "said"),
     [
         (("check", "none.csv"), "omsnb: file: 'none.csv' cannot be read: No such file or directory"),
-        (("check", "a.pdf"), "omsnb: file: 'a.pdf' has no known suffix; allowed: .csv, .xlsx, .json"),
+        (("check", "a.pdf"), "omsnb: file: 'a.pdf' has no known suffix; allowed: .csv, .txt, .tsv,"),
         (("periods", "00000", "2026-01-01"), "omsnb: code: '00000' is not known to the manual"),
         (("periods", "21085", "tomorrow"), "omsnb: date: 'tomorrow' is not a date; allowed is year-month-day, such as 2026-03-12"),
         (("claim", "tmj", "--payer", "dental", "--dates", "splin=2026-01-01"), "omsnb: dates: 'splin' is no service of case tmj; allowed: *,"),

@@ -177,21 +177,30 @@ def test_a_quote_that_closes_on_the_next_line_joins_only_a_whole_row(tmp_path: P
     assert (reading.lines, reading.refused) == (2, 2) and {fault.row for fault in reading.faults} == {3, 4}
 
 
-def test_another_encoding_is_one_sentence_each_row(tmp_path: Path) -> None:
+def test_another_encoding_is_found_out_and_said(tmp_path: Path) -> None:
     file = tmp_path / "a.csv"
     lines = [HEADER, good(1), good(2, patient="Müller"), good(3)]
-    file.write_bytes("\n".join(lines).encode("latin-1"))
-    assert [str(fault) for fault in both(file).faults] == ["row 3: is not UTF-8; save the file as CSV in UTF-8"]
-    for encoding in ("utf-16", "utf-16-le", "utf-16-be", "utf-32"):
+    for encoding, shown in (("cp1252", "Windows-1252"), ("utf-16", "UTF-16"), ("utf-16-le", "UTF-16"), ("utf-16-be", "UTF-16"), ("utf-32", "UTF-32")):
         file.write_bytes("\n".join(lines).encode(encoding))
         reading = both(file)
-        assert reading.lines == 0 and "UTF-8" in str(reading.faults[0]) and len(reading.faults) == 1
+        assert reading.faults == () and reading.claims[1].patient == "Müller"
+        assert f"the file is read as {shown}" in reading.notes
 
 
-def test_unknown_columns_are_read_past_and_said(tmp_path: Path) -> None:
-    reading = both(write(tmp_path / "a.csv", HEADER + ",price", *(good(number) + ",5" for number in range(3))))
-    assert reading.lines == 3 and not reading.refused and reading.faults[0].column == "price"
-    assert not reading.unread.anyone
+def test_a_row_in_another_encoding_than_the_file_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    lines = [HEADER, good(1, patient="Mü"), good(2), good(3)]
+    file.write_bytes("\n".join(lines).encode() + b"\n" + good(4, patient="M\xfcller").encode("latin-1"))
+    assert [str(fault) for fault in both(file).faults] == ["row 5: is not UTF-8; save the file as CSV in UTF-8"]
+
+
+def test_unknown_columns_are_kept_and_said_once(tmp_path: Path) -> None:
+    reading = both(write(tmp_path / "a.csv", HEADER + ",clinic note", *(good(number) + ",5" for number in range(3))))
+    assert reading.lines == 3 and reading.faults == () and not reading.unread.something
+    assert reading.notes == ("columns kept and not read: clinic note",)
+    assert reading.claims[0].lines[0].extra == (("clinic note", "5"),)
+    write_claims(tmp_path / "b.csv", reading.claims)
+    assert read_claims(tmp_path / "b.csv").claims == reading.claims
 
 
 def test_a_header_of_many_columns_is_answered_at_once(tmp_path: Path) -> None:
@@ -272,7 +281,7 @@ NOTHING: dict[str, bytes] = {
     "empty.csv": b"",
     "header.csv": HEADER.encode(),
     "missing-column.csv": b"claim,patient\n1,2\n",
-    "utf-16.csv": "\n".join([HEADER, good(1)]).encode("utf-16"),
+    "zeros.csv": b"claim\0,patient\n1,2\n",
     "all-refused.csv": "\n".join([HEADER, good(1, date="soon"), '"' + good(2)]).encode(),
     "empty.xlsx": b"",
     "text.xlsx": b"claim,patient",

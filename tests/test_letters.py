@@ -76,4 +76,4 @@ def test_a_preview_shows_every_line_and_what_the_form_cannot_hold() -> None:
     assert beyond_the_form(dental) == ("Line 1: modifiers 26; a line holds 0.",)
     linked = claims_of({"code": "D0330", "modifiers": "KX"}, payer="medicare", form="ada2024")[0]
     assert beyond_the_form(linked) == () and "<td>KX#</td>" in claims_page([linked])
-    assert beyond_the_form(claims_of({"code": "D0330"}, form="")[0]) == ("The claim names no form.",)
+    assert beyond_the_form(claims_of({"code": "D0330"}, form="", payer="")[0]) == ("The claim names no form.",)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from omsnb.claim_tables import claim_fields
-from omsnb.claims import MOST_FAULTS, TEXT_MOST, Fault, Unread, cell_text, parse_cell
+from omsnb.claims import MOST_FAULTS, TEXT_MOST, Fault, Unread, cell_text, form_of, parse_cell
 
 Array = np.ndarray[Any, Any]
 
@@ -96,6 +96,18 @@ def _merged(column: Column) -> Column:
     return Column(target[column.places], [], values, problems)
 
 
+def with_form(columns: dict[str, Column]) -> None:
+    """Gives lines that name no form the form of their payer."""
+    form, payer = columns["form"], columns["payer"]
+    empty = form.spread(lambda value: value == "", bool)
+    wanting = empty & payer.spread(bool, bool)
+    if not wanting.any():
+        return
+    values = [*form.values, *(form_of(value, "") if value else "" for value in payer.values)]
+    places = np.where(wanting, len(form.values) + payer.places, form.places)
+    columns["form"] = _merged(Column(places, [], values, dict(form.problems)))
+
+
 def readable(columns: Mapping[str, Column], numbers: Array, count: int) -> tuple[Array, list[Fault]]:
     """Which rows have no cell that cannot be read, and a fault for each cell that cannot."""
     good = np.ones(count, dtype=bool)
@@ -113,7 +125,10 @@ def readable(columns: Mapping[str, Column], numbers: Array, count: int) -> tuple
 
 
 def agreeing(columns: Mapping[str, Column], numbers: Array, good: Array) -> tuple[Array, list[Fault]]:
-    """Leaves out rows that disagree with the first good row of their claim, and line numbers that stand twice."""
+    """Leaves out rows that disagree with the first good row of their claim, and line numbers that stand twice.
+
+    A cell that a row leaves empty is filled from that first row.
+    """
     claim = columns["claim"]
     kept = np.flatnonzero(good)
     first = np.full(len(claim.values) or 1, -1, dtype=np.int64)
@@ -122,10 +137,17 @@ def agreeing(columns: Mapping[str, Column], numbers: Array, good: Array) -> tupl
     leading = first[claim.places[kept]]
     bad = np.zeros(len(kept), dtype=bool)
     for name, entry in claim_fields().items():
-        if entry.of != "claim" or name == "claim":
+        if entry.of == "line" or name == "claim":
             continue
         column = columns[name]
         differs = column.places[kept] != column.places[leading]
+        if differs.any():
+            # what a line leaves empty is as in the first line of its claim
+            filled = differs & column.spread(lambda value: value in ("", None, ()), bool)[kept]
+            column.places[kept[filled]] = column.places[leading[filled]]
+            differs &= ~filled
+        if entry.of == "both":
+            continue
         for place in np.flatnonzero(differs)[:MOST_FAULTS]:
             own, other = (cell_text(column.values[column.places[at]]) for at in (kept[place], leading[place]))
             name_of = claim.values[claim.places[kept[place]]]
@@ -161,6 +183,13 @@ def unread_of(columns: Mapping[str, Column], kept: Array, count: int, known: Unr
     patients |= {patient.values[place] for place in np.unique(patient.places[kin]).tolist()}
     anyone = known.anyone or not all(patients)
     return Unread(True, known.patients | {name for name in patients if name}, anyone, known.lost)
+
+
+def charged(columns: Mapping[str, Column], kept: Array) -> Array:
+    """The lines that take no earlier one back; no rule speaks of the others."""
+    below = columns["units"].spread(lambda value: (value or 0) < 0, bool)
+    below |= columns["charge"].spread(lambda value: (value or 0) < 0, bool)
+    return kept[~below[kept]] if below.any() else kept
 
 
 def in_claims(columns: Mapping[str, Column], kept: Array) -> Array:

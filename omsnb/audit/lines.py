@@ -11,8 +11,26 @@ import numpy as np
 
 from omsnb.audit.columns import Array, Column
 from omsnb.claim_tables import forms
-from omsnb.edit_rules import LEFT_TO_PLAN, NUMBERS, OR_UNSAID, PAYER_RULES, PLAN, UNSAID, Condition, EditRule
-from omsnb.edits.facts import charge_said, code_like, described, diagnoses_are, payer_follows
+from omsnb.edit_rules import (
+    DIAGNOSIS_TESTS,
+    LEFT_TO_PLAN,
+    NUMBERS,
+    OR_UNSAID,
+    PAYER_RULES,
+    PLAN,
+    UNSAID,
+    Condition,
+    EditRule,
+)
+from omsnb.edits.facts import (
+    charge_said,
+    code_like,
+    described,
+    diagnoses_are,
+    diagnoses_like,
+    payer_follows,
+    pointed,
+)
 from omsnb.edits.units import least_minutes
 from omsnb.lookups import unlisted
 from omsnb.tables import codes
@@ -109,6 +127,8 @@ class Lines:
             return self.code.spread(lambda code: code not in asked, bool), None
         if name == "code_like":
             return self.code.spread(lambda code: code_like(code or "", asked), bool), None
+        if name in DIAGNOSIS_TESTS:
+            return self._diagnoses_like(name, asked), None
         if name == "time_fits":
             return self._time_fits(asked), None
         if name == "charge_said":
@@ -259,6 +279,19 @@ class Lines:
         given = self.columns["diagnoses"].spread(lambda value: len(value or ()), np.int64)
         known: Array = (given == 0) | (last < given)
         return known
+
+    def _diagnoses_like(self, name: str, patterns: Condition) -> Array:
+        diagnoses, pointers = self.columns["diagnoses"], self.columns["pointers"]
+        size = max(len(pointers.values), 1)
+        numbers, pairs = np.unique(diagnoses.places * size + pointers.places, return_inverse=True)
+        answers = [
+            diagnoses_like(
+                name, pointed(diagnoses.values[at // size] or (), pointers.values[at % size] or ""), patterns
+            )
+            for at in numbers.tolist()
+        ]
+        like: Array = np.array(answers, dtype=bool)[pairs]
+        return like
 
     def met(self, conditions: Mapping[str, Condition]) -> tuple[Array, Array]:
         """Lines that meet all conditions or may, and for each the open conditions as bits in their order."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -10,7 +10,17 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from omsnb.audit.columns import Array, agreeing, column_of, in_claims, readable, unread_of
+from omsnb.audit.columns import (
+    Array,
+    Column,
+    agreeing,
+    charged,
+    column_of,
+    in_claims,
+    readable,
+    unread_of,
+    with_form,
+)
 from omsnb.audit.findings import FINDING_COLUMNS, Findings
 from omsnb.audit.limit_checks import audit_limit
 from omsnb.audit.line_checks import audit_companion, audit_line
@@ -85,14 +95,16 @@ def audit(
     count = len(frame)
     numbers = np.arange(first_row, first_row + count) if rows is None else rows
     columns = {name: column_of(name, frame[name] if name in frame.columns else None, count) for name in known}
+    with_form(columns)
     good, faults = readable(columns, numbers, count)
     good, more = agreeing(columns, numbers, good)
     ordered = in_claims(columns, good)
-    lines = Lines(
-        {name: column.take(ordered) for name, column in columns.items()},
-        numbers[ordered],
-        today or date.today(),
-    )
+    lines = _lines(columns, numbers, ordered, today or date.today())
+    billed = charged(columns, ordered)
+    if billed.size < ordered.size:  # lines keep the numbers that they have among all lines of their claim
+        number = lines.number[np.isin(ordered, billed)]
+        lines = _lines(columns, numbers, billed, today or date.today())
+        lines.number = number
     found = Findings(lines)
     for rule in rules_for(value or "" for value in lines.columns["plan"].values):
         _SHAPES[rule.shape](rule, lines, found)
@@ -100,6 +112,10 @@ def audit(
     findings = _with_unread(found.frame(), unread_of(columns, good, count, unread))
     totals = totals_of(findings, found.members, lines)
     return Audit(findings, tuple(faults), count, count - len(good), totals)
+
+
+def _lines(columns: Mapping[str, Column], numbers: Array, kept: Array, today: date) -> Lines:
+    return Lines({name: column.take(kept) for name, column in columns.items()}, numbers[kept], today)
 
 
 def _with_unread(findings: pd.DataFrame, unread: Unread) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 from omsnb.claims import NOTHING_UNREAD, Claim, Unread
@@ -32,7 +33,7 @@ def check(claims: Iterable[Claim], today: date | None = None, *, unread: Unread 
     finding, which names and counts them; of several such first lines the nearest by date is named.
     """
     given = tuple(claims)
-    lines = line_facts(given, today or date.today())
+    lines = line_facts(_charged(given), today or date.today())
     rules = rules_for(claim.plan for claim in given)
     found, silent = _found(lines, rules)
     findings = with_unread(found, given, unread)
@@ -48,7 +49,18 @@ def check(claims: Iterable[Claim], today: date | None = None, *, unread: Unread 
 def find(claims: Iterable[Claim], today: date | None = None) -> tuple[Finding, ...]:
     """The findings of ``check`` alone, without the reasons of the rules that found nothing."""
     given = tuple(claims)
-    return _found(line_facts(given, today or date.today()), rules_for(claim.plan for claim in given))[0]
+    lines = line_facts(_charged(given), today or date.today())
+    return _found(lines, rules_for(claim.plan for claim in given))[0]
+
+
+def _charged(claims: Iterable[Claim]) -> tuple[Claim, ...]:
+    """The claims without lines that take an earlier one back, which no rule speaks of."""
+    return tuple(
+        replace(claim, lines=tuple(line for line in claim.lines if not line.reversal))
+        if any(line.reversal for line in claim.lines)
+        else claim
+        for claim in claims
+    )
 
 
 def _found(lines: list[LineFacts], rules: tuple[EditRule, ...]) -> tuple[tuple[Finding, ...], dict[str, str]]:

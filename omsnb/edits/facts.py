@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from omsnb.claim_tables import forms
-from omsnb.claims import Claim, ServiceLine
+from omsnb.claims import Claim, ServiceLine, place_of
 from omsnb.diagnoses import state
-from omsnb.edit_rules import LEFT_TO_PLAN, NUMBERS, OR_UNSAID, PAYER_RULES, PLAN, UNSAID, Condition
+from omsnb.edit_rules import (
+    DIAGNOSIS_TESTS,
+    LEFT_TO_PLAN,
+    NUMBERS,
+    OR_UNSAID,
+    PAYER_RULES,
+    PLAN,
+    UNSAID,
+    Condition,
+)
 from omsnb.edits.report import LineKey
 from omsnb.edits.units import least_minutes
 from omsnb.lookups import unlisted
@@ -135,7 +144,7 @@ def _choices(claim: Claim, line: ServiceLine, position: int, any_charge: bool) -
         "plan": claim.plan,
         "order_of_benefits": claim.order_of_benefits or None,
         "form": claim.form or None,
-        "place": claim.place or None,
+        "place": place_of(claim, line) or None,
         "area": line.area or None,
         "narrative": line.narrative or None,
         "attachment": line.attachment or None,
@@ -163,6 +172,21 @@ def code_like(code: str, patterns: Condition) -> bool:
     return any(re.fullmatch(str(pattern), code) for pattern in patterns)
 
 
+def pointed(diagnoses: Sequence[str], pointers: str) -> tuple[str, ...]:
+    """The diagnoses of a claim that a line points to (letters from A on); all of them where the line has no pointer."""
+    if not pointers:
+        return tuple(diagnoses)
+    places = (ord(letter) - ord("A") for letter in pointers)
+    return tuple(diagnoses[place] for place in places if 0 <= place < len(diagnoses))
+
+
+def diagnoses_like(name: str, diagnoses: Sequence[str], patterns: Condition) -> bool:
+    """Whether one of some diagnoses (``diagnosis_any``), or each of at least one (``diagnosis_all``), is as a
+    whole like one of the patterns."""
+    like = [code_like(diagnosis.upper(), patterns) for diagnosis in diagnoses]
+    return any(like) if name == "diagnosis_any" else bool(like) and all(like)
+
+
 def meets(facts: LineFacts, name: str, asked: Condition) -> bool | None:
     """Whether a line meets one condition; None when the claim does not say."""
     if name == "modifiers_any":
@@ -187,6 +211,8 @@ def meets(facts: LineFacts, name: str, asked: Condition) -> bool | None:
         return payer_follows(facts.claim.payer, asked)
     if name.endswith(OR_UNSAID):
         return (facts.choices[name.removesuffix(OR_UNSAID)] or UNSAID) in asked
+    if name in DIAGNOSIS_TESTS:
+        return diagnoses_like(name, pointed(facts.claim.diagnoses, facts.line.pointers), asked)
     value = facts.numbers[name] if name in NUMBERS else facts.choices[name]
     return None if value is None else value in asked
 

@@ -55,7 +55,7 @@ def _finding(
 def _words(facts: LineFacts) -> dict[str, Any]:
     line = facts.line
     return line_words(
-        facts.claim.place,
+        facts.choices["place"] or "",
         facts.claim.payer,
         facts.claim.form,
         facts.claim.diagnoses,
