@@ -275,7 +275,7 @@ def test_the_outcomes_are_those_of_the_chapters() -> None:
 
 
 @pytest.mark.slow
-def test_each_outcome_has_at_least_five_items(bank: list[Exercise]) -> None:
+def test_each_outcome_has_at_least_five_items() -> None:
     """Counted over the different items of sixty exams of each chapter."""
     counted: Counter[str] = Counter()
     for chapter in outcomes.CHAPTERS:
