@@ -66,6 +66,7 @@ bench: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r bench/requirements.txt
 	$(BIN)/python bench/engine.py
 	$(BIN)/python bench/audit.py
+	$(BIN)/python bench/notes.py
 
 notebooks: $(READY)
 	$(BIN)/python tools/run_notebooks.py book/cases/*.ipynb book/claims/*.ipynb

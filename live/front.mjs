@@ -33,8 +33,8 @@ class PageComm {
   close() {
     return "";
   }
-  send(data, callbacks) {
-    return this.python.send(this.comm_id, data, callbacks?.iopub?.status);
+  send(data, callbacks, metadata, buffers) {
+    return this.python.send(this.comm_id, data, callbacks?.iopub?.status, buffers);
   }
 }
 
@@ -88,10 +88,10 @@ export class Python {
     this.worker.terminate();
     this.manager = null;
   }
-  send(comm_id, data, told) {
+  send(comm_id, data, told, buffers = []) {
     const id = `m${++this.count}`;
     if (told) this.waiting.set(id, told);
-    this.worker.postMessage({ type: "message", id, comm_id, data });
+    this.worker.postMessage({ type: "message", id, comm_id, data, buffers });
     return id;
   }
   take(message) {

@@ -1,5 +1,5 @@
 // The Python side: Pyodide in a module worker. Asks for files of this folder alone.
-// Messages in:  {type: "start", slot, name, state, links} | {type: "message", id, comm_id, data} | {type: "save"}
+// Messages in:  {type: "start", slot, name, state, links} | {type: "message", id, comm_id, data, buffers} | {type: "save"}
 // Messages out: {type: "progress", loaded, total, what} | {type: "ready", fresh} | {type: "saved"}
 //               | {type: "started", slot, model_id, messages, fault} | {type: "reply", id, messages, fault}
 //               | {type: "failed", message}
@@ -99,12 +99,15 @@ async function start() {
 self.onmessage = async ({ data: message }) => {
   try {
     if (message.type === "save") return await save();
-    const { bridge } = await (loading ||= start());
+    const { python, bridge } = await (loading ||= start());
     if (message.type === "start") {
       const answer = JSON.parse(bridge.start(message.name, message.state, message.links));
       post({ type: "started", slot: message.slot, ...answer });
     } else if (message.type === "message") {
-      const answer = JSON.parse(bridge.receive(message.comm_id, JSON.stringify(message.data)));
+      const parts = (message.buffers || []).map((part) => new Uint8Array(part.buffer || part));
+      const buffers = python.toPy(parts);
+      const answer = JSON.parse(bridge.receive(message.comm_id, JSON.stringify(message.data), buffers));
+      buffers.destroy();
       post({ type: "reply", id: message.id, ...answer });
     }
   } catch (problem) {

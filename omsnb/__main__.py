@@ -46,6 +46,7 @@ from omsnb.records import DAY
 from omsnb.remittance_commands import add_remittance
 from omsnb.streams import BAD_INPUT, complain, run, say_data
 from omsnb.tables import cases, codes, tables
+from omsnb.which import add_which
 
 FINE, DIFFERENT = 0, 1
 Command = Callable[[argparse.Namespace], int]
@@ -124,6 +125,7 @@ def parser() -> Parser:
     add_map(command, show)
     add_remittance(command, show)
     add_cms(command, show)
+    add_which(command, show, read_facts)
     add_note(command, show)
     add_payer(command, show)
     add_pair(command, show)

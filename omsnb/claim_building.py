@@ -20,6 +20,12 @@ from omsnb.tables import codes, facts
 ANY = "*"
 """In dates and pointers: for every service that has no entry of its own."""
 
+READING = "read_only"
+"""The answer to ``component`` that leaves the taking of the image to others."""
+
+OWN_OFFICE = "office"
+"""The answer to ``place`` for the practice itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
@@ -293,8 +299,19 @@ class _Writer:
         return ""
 
     def _place(self, row: ServiceRow) -> str | None:
-        """The place of service of a line; None after noting that it is open."""
+        """The place of service of a line; None after noting that it is open.
+
+        Of a reading alone it is where others scanned the patient, which the practice's own office does not answer.
+        """
         said = row.known("place")
+        if row.settled("component") == READING and said is not None and OWN_OFFICE in said:
+            if self.place:
+                return self.place
+            where = "where the patient was scanned, and the answers name the practice's own office"
+            self.open.append(
+                StillOpen(row.name, f"{row.label}: the place of a reading alone is {where}; name the place.")
+            )
+            return None
         fitting = [code for code, entry in places().items() if said is None or entry.place in said]
         if self.place in fitting:
             return self.place

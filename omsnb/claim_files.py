@@ -21,7 +21,7 @@ from omsnb.csv_rows import hidden
 from omsnb.fhir import claims_to_bundle
 from omsnb.fhir_reading import claims_from_fhir
 from omsnb.json_rows import JSON_FORMAT, claims_from_json, load_json
-from omsnb.table_rows import TABLES, Options, Table, TableError, open_table
+from omsnb.table_rows import TABLES, WORKBOOKS, Options, Table, TableError, open_table
 from omsnb.workbook_rows import table_as_workbook
 from omsnb.writing import write_whole
 from omsnb.x12_reading import claims_from_x12
@@ -56,15 +56,40 @@ def read_claims(
     if not x12 and suffix not in SUFFIXES:
         allowed = f"{', '.join(SUFFIXES)}, or an X12 file of any name, which begins with ISA"
         raise ValueError(f"file: {file.name!r} has no known suffix; allowed: {allowed}")
-    content = _content(file)
+    return _read_content(_content(file), file.name, x12, suffix, Options(mapping, dates, sheet))
+
+
+def read_given(content: bytes, name: str = "") -> Reading:
+    """Reads what a reader pasted or dropped: X12 and JSON (our own or FHIR) by how they begin, a workbook by its suffix
+    or its first bytes, all else as a table in text.
+
+    ``name``: of the file, for sentences; empty for pasted text. Raises ``ValueError`` for what is too long or, where
+    openpyxl is not at hand, for a workbook; all else that is wrong is listed as faults.
+    """
+    suffix = Path(name).suffix.lower()
+    begins = content[:FIRST_BYTES].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if content.startswith(b"PK\x03\x04"):
+        suffix = suffix if suffix in WORKBOOKS else WORKBOOKS[0]
+    elif suffix in WORKBOOKS:
+        raise ValueError(f"file: {name!r} is no workbook; save it as .xlsx or CSV")
+    elif begins.startswith((b"{", b"[")):
+        suffix = ".json"
+    else:
+        suffix = TABLES[0]
+    if len(content) > MOST_BYTES:
+        raise ValueError(f"file: {name!r} has {len(content)} bytes, but {MOST_BYTES} are the most")
+    return _read_content(content, name or "the pasted lines", looks_like_x12(begins), suffix, Options())
+
+
+def _read_content(content: bytes, name: str, x12: bool, suffix: str, options: Options) -> Reading:
     try:
         if x12:
             return _read_x12(content)
         if suffix == ".json":
             return _read_json(content)
-        return _read_table(open_table(content, suffix, Options(mapping, dates, sheet)))
+        return _read_table(open_table(content, suffix, options))
     except TooLongError as problem:
-        raise ValueError(f"file: {file.name!r} {problem}") from None
+        raise ValueError(f"file: {name!r} {problem}") from None
     except (UnreadableError, TableError) as problem:
         return _nothing([Fault(0, "", str(problem))])
 
@@ -161,16 +186,21 @@ def write_claims(
     ``reads``: files that are not written over. The file appears whole or not at all. Raises ``ValueError`` for another
     kind or a place that cannot be written.
     """
+    chosen = kind or Path(path).suffix.lower().removeprefix(".")
+    write_whole(path, claim_bytes(claims, chosen), reads)
+
+
+def claim_bytes(claims: Iterable[Claim], kind: str) -> bytes:
+    """The content of a claim file. ``kind``: ``csv``, ``xlsx``, ``json`` or ``fhir``; ``ValueError`` for another."""
     writers: dict[str, Callable[[Iterable[Claim]], bytes]] = {
         "csv": csv_bytes,
         "xlsx": _xlsx_bytes,
         "json": _json_bytes,
         "fhir": lambda given: _dumped(claims_to_bundle(given)),
     }
-    chosen = kind or Path(path).suffix.lower().removeprefix(".")
-    if chosen not in writers:
-        raise ValueError(f"kind: {chosen!r} is not allowed; allowed: {', '.join(writers)}")
-    write_whole(path, writers[chosen](claims), reads)
+    if kind not in writers:
+        raise ValueError(f"kind: {kind!r} is not allowed; allowed: {', '.join(writers)}")
+    return writers[kind](claims)
 
 
 def csv_bytes(claims: Iterable[Claim]) -> bytes:

@@ -8,7 +8,7 @@ rules. It derives everything from ``data/decisions`` and ``data/cases`` and neve
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
@@ -410,19 +410,19 @@ def _prolonged(bearing: Given) -> tuple[Prolonged, ...]:
 
 
 def _departures(
-    parts: Iterable[CaseService], shared: Mapping[str, CaseFact], answers: Mapping[str, Allowed]
+    parts: Sequence[CaseService], shared: Mapping[str, CaseFact], answers: Mapping[str, Allowed]
 ) -> tuple[Departure, ...]:
     found = []
     for name, answered in answers.items():
         place, _, fact = name.rpartition(".")
-        stated = dict(shared)
-        for part in parts:
-            if part.name == place:
-                stated.update({own.fact: own for own in part.facts})
-        entry = stated.get(fact)
-        text = entry.narrative if entry else ""
-        if entry and text:
-            said = parse_allowed(facts()[fact], text)
-            if not meet(said, answered):
+        # an answer to a fact alone holds for every service, so also for those with a word of their own
+        own = [
+            entry for part in parts if place in ("", part.name) for entry in part.facts if entry.fact == fact
+        ]
+        stated = own if place and own else [*([shared[fact]] if fact in shared else []), *own]
+        for entry in stated:
+            said = parse_allowed(facts()[fact], entry.narrative) if entry.narrative else None
+            if said is not None and not meet(said, answered):
                 found.append(Departure(name, words(facts()[fact], said), words(facts()[fact], answered)))
+                break
     return tuple(found)

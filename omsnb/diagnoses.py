@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -100,3 +100,15 @@ def longer(code: str) -> tuple[str, ...]:
 def in_state(codes: Iterable[str], day: str, wanted: str) -> tuple[str, ...]:
     """Those of a claim's diagnoses that are in a state on a day."""
     return tuple(code for code in codes if state(code, day) == wanted)
+
+
+def pointed(diagnoses: Sequence[str], pointers: str) -> tuple[str, ...]:
+    """The diagnoses that a line points to; all of the claim where the line has no pointer.
+
+    ``diagnoses``: of the claim, in order; ``pointers``: letters from A on. A letter beyond the last diagnosis is left
+    out; another check names it.
+    """
+    if not pointers:
+        return tuple(diagnoses)
+    places = (ord(letter) - ord("A") for letter in pointers)
+    return tuple(diagnoses[place] for place in places if 0 <= place < len(diagnoses))

@@ -11,9 +11,10 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
-from omsnb.claim_tables import claim_fields, code_pairs, payers, period_kinds, studies
+from omsnb.claim_tables import claim_fields, code_pairs, forms, payers, period_kinds, studies
 from omsnb.claims import MODIFIER
 from omsnb.diagnoses import STATES
+from omsnb.fees import SCHEDULE_INDICATORS
 from omsnb.reading import Block, DataError, read_toml
 from omsnb.tables import codes, crosswalk, guidance, tables
 
@@ -23,7 +24,7 @@ STATUSES = ("deny", "review", "unknown", "warn", "ok")
 
 KINDS = (
     "exclusive", "inherent", "requires", "unit_limit", "global_period", "component", "same_service_twice",
-    "valid_on", "form", "narrative", "separate_evaluation", "patient",
+    "valid_on", "form", "narrative", "separate_evaluation", "patient", "diagnosis",
 )  # fmt: skip
 YES_NO = ("yes", "no")
 CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -33,6 +34,8 @@ CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "by_report": YES_NO,
         "global_days": ("000", "010", "090", "XXX", "YYY", "ZZZ"),
         "bilateral": ("0", "1", "2", "3", "9"),
+        "multiple_procedure": ("0", "1", "2", "3", "4", "9"),
+        **dict.fromkeys(("assistant", "co_surgeon", "team"), ("0", "1", "2", "9")),
         "known": YES_NO,
         "valid": ("before", "yes", "after"),
         "lines_fit": YES_NO,
@@ -54,15 +57,19 @@ CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """Conditions on what follows from a line, its code and its form; those of ``claim-fields.csv`` come on top."""
 
-OF_CODE = ("code", "code_none", "system", "split", "by_report", "global_days", "bilateral")
+OF_CODE = ("code", "code_none", "system", "split", "by_report", "global_days", "bilateral", *SCHEDULE_INDICATORS)
 """Conditions that hang on the code alone."""
 
 NUMBERS = ("units", "minutes", "age", "pointers", "position", "date", "year", "days_ahead")
 """Conditions on numbers. ``date``: the service's day, by its ordinal; ``year``: of the service; ``days_ahead``: days
 from the day of the run to the service."""
 
-DIAGNOSIS_TESTS = ("diagnosis_any", "diagnosis_all")
+DIAGNOSIS_TESTS = ("diagnosis_any", "diagnosis_all", "diagnosis_none")
 """Conditions on the diagnoses that a line points to, by patterns of whole codes."""
+
+APPLIED = re.compile(r"add [A-Z0-9]{2}|drop [A-Z0-9]{2}(?: [A-Z0-9]{2})*|units [1-9]|form (\w+)|remove|split")
+"""What ``apply`` may say: a modifier to add, modifiers to drop, the units, the form of the claim, to take the line
+out, or to put the lines that the form has no room for on a second one."""
 
 MODIFIER_TESTS = ("modifiers_any", "modifiers_all", "modifiers_none", "modifiers_two")
 NUMBER_MOST = 4_000_000
@@ -89,7 +96,7 @@ INDICATORS = ("1", "2", "3")
 LINE_WORDS = frozenset(
     "code date units modifiers place payer age minutes position diagnoses pointers pointer_letters birth_date "
     "valid_from valid_to least_minutes form_lines form_modifiers form_diagnoses form_pointers unlisted "
-    "malformed incomplete ended not_yet unknown".split()
+    "malformed incomplete ended not_yet unknown pointed".split()
 )
 COMPANION_WORDS = LINE_WORDS | {"other", "other_date"}
 PAIR_WORDS = frozenset(
@@ -110,7 +117,8 @@ class EditRule:
     ``across``: whose lines are set side by side. ``beside``: codes of which one must stand in the days of a companion,
     ``beside_not``: of which none may. ``least``, ``most``: the limits of units that the rule speaks of.
     ``by_indicator``, ``remedies``: status and remedy by the indicator of a limit. ``yields_to``: rules after which this
-    one is silent on the lines that they name.
+    one is silent on the lines that they name. ``apply``: a step of ``APPLIED`` that carries the remedy out on the last
+    line that a finding names, where that needs nothing which only the record can show; empty for none.
     """
 
     id: str
@@ -140,6 +148,7 @@ class EditRule:
     by_indicator: Mapping[str, str] = field(default_factory=dict)
     remedies: Mapping[str, str] = field(default_factory=dict)
     yields_to: tuple[str, ...] = ()
+    apply: str = ""
 
     def span(self, code: str) -> tuple[int, int] | None:
         """Days from the first line to the second, both ends in; None where the first has no such period."""
@@ -215,6 +224,7 @@ def _check_types(entry: Block) -> None:
             entry.day(key)
         elif key in (
             "id", "kind", "title", "status", "because", "remedy", "days", "pairs", "not_pairs", "limit", "across",
+            "apply",
         ):  # fmt: skip
             entry.text(key)
 
@@ -287,7 +297,7 @@ def _rule(entry: Mapping[str, Any], names: _Names, where: str) -> EditRule:
         "line": ({"when"}, set()),
     }
     shape = next((name for name, (keys, _) in shapes.items() if keys <= set(entry)), "line")
-    needed, optional = shapes[shape][0], shapes[shape][1] | {"yields_to", "from", "until"}
+    needed, optional = shapes[shape][0], shapes[shape][1] | {"yields_to", "from", "until", "apply"}
     for key in (wanted | needed) - set(entry):
         raise DataError(f"{where}: {key} is missing")
     for key in set(entry) - wanted - needed - optional:
@@ -356,7 +366,18 @@ def _rule(entry: Mapping[str, Any], names: _Names, where: str) -> EditRule:
         by_indicator=MappingProxyType(dict(entry.get("by_indicator", {}))),
         remedies=MappingProxyType(dict(entry.get("remedies", {}))),
         yields_to=tuple(entry.get("yields_to", ())),
+        apply=_applied(where, entry.get("apply", "")),
     )
+
+
+def _applied(where: str, step: str) -> str:
+    found = APPLIED.fullmatch(step)
+    if step and not found:
+        said = "add MODIFIER, drop MODIFIERS, units NUMBER, form FORM, remove, split"
+        raise DataError(f"{where}: apply {step!r} is not allowed; allowed: {said}")
+    if found and found[1]:
+        _one_of(where, "apply", found[1], forms())
+    return step
 
 
 def _lived(entry: Mapping[str, Any]) -> Mapping[str, str]:
@@ -379,8 +400,11 @@ def _conditions(where: str, raw: Mapping[str, Any], names: _Names) -> Mapping[st
             found[key] = _number(f"{where}: {key}", str(asked))
         elif key in ("code", "code_none"):
             found[key] = names.codes(asked, f"{where}: {key}")
-        elif key == "code_like" or key in DIAGNOSIS_TESTS:
+        elif key == "code_like":
             found[key] = frozenset(_pattern(f"{where}: {key}", text) for text in asked)
+        elif key in DIAGNOSIS_TESTS:
+            patterns = names.values(asked, f"{where}: {key}")
+            found[key] = frozenset(_pattern(f"{where}: {key}", text) for text in patterns)
         else:
             values = names.values(asked, f"{where}: {key}")
             found[key] = frozenset(values)

@@ -90,6 +90,22 @@ def fee_releases() -> Mapping[str, FeeRelease]:
     return by_id(read_lines("fee-releases.csv", columns), "release", make)
 
 
+SCHEDULE_INDICATORS = ("multiple_procedure", "assistant", "co_surgeon", "team")
+"""Indicators of the fee schedule that stand in ``rvus.csv``; those of ``codes.csv`` come on top."""
+
+
+def schedule_indicator(code: str, name: str) -> str:
+    """One of ``SCHEDULE_INDICATORS`` of a code; empty where the schedule does not list it."""
+    entry = rvus().get((code, ""))
+    return str(getattr(entry, name)) if entry else ""
+
+
+def schedule_source(code: str) -> str:
+    """The source that holds a code's ``SCHEDULE_INDICATORS``; empty where the schedule does not list it."""
+    entry = rvus().get((code, ""))
+    return fee_releases()[entry.release].source if entry else ""
+
+
 @cache
 def rvus() -> Mapping[tuple[str, str], Rvu]:
     """The units by code and component. Raises ``DataError`` naming row and column."""

@@ -1,7 +1,7 @@
 """Narratives, notes and checklists for lines that want words: a text to finish, never one that invents.
 
 What the claim says is filled in; all else is a gap in square brackets. Which letter belongs to which line stands in
-``data/letters.toml``. Jinja2 is wanted when a letter is written.
+``data/letters.toml``. Jinja2 is wanted for a letter as a page; as text it needs nothing.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ WORDS = {
 }
 """What a letter may say of a line, and the words of the gap where the claim does not give it."""
 
-FILLED = re.compile(r"\{\{ *(?:" + "|".join(WORDS) + r'|gap\("[^"{}]+"\)) *\}\}')
+FILLED = re.compile(r"\{\{ *(?:(" + "|".join(WORDS) + r')|gap\("([^"{}]+)"\)) *\}\}')
 BRACES = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}")
 
 
@@ -146,16 +146,16 @@ def write_letter(letter: Letter, claim: Claim, line: ServiceLine, format: str = 
         raise ValueError(f"format: {format!r} is not known; allowed: {', '.join(FORMATS)}")
     if not letter.fits(line):
         raise ValueError(f"letter: {letter.id!r} does not belong to {line}")
-    from jinja2 import Environment, StrictUndefined
-
-    plain = Environment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=False)
-    text = plain.from_string(letter.text).render(**line_facts(claim, line), gap=gap)
+    known = line_facts(claim, line)
+    text = FILLED.sub(lambda found: gap(found[2]) if found[2] else known[found[1]], letter.text)
     ids = [id for item in letter.checklist for id in item.guidance]
     cited = tuple(dict.fromkeys(sources()[guidance()[id].source].cited for id in ids))
     if format == "text":
         items = "\n".join(f"[ ] {item.item} ({', '.join(item.guidance)})" for item in letter.checklist)
         listed = "\n".join(f"- {source}" for source in cited)
         return f"{letter.title}\n\n{text}\n\nBefore it goes out\n{items}\n\nSources\n{listed}\n"
+    from jinja2 import Environment, StrictUndefined
+
     page = Environment(undefined=StrictUndefined, autoescape=True)
     paragraphs = [_parts(paragraph) for paragraph in text.split("\n\n")]
     return page.from_string(PAGE).render(letter=letter, paragraphs=paragraphs, cited=cited)

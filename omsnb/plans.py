@@ -330,7 +330,7 @@ def _union(masks: Sequence[int], places: int) -> int:
 
 
 def representatives(asked: Sequence[Table], fact: str, allowed: Allowed) -> Iterator[Allowed]:
-    """Every choice, or for a number or a day one range between two neighbouring limits that the tables name."""
+    """Every choice, or for a number or a day one range between two neighboring limits that the tables name."""
     if not isinstance(allowed, range):
         yield from (frozenset({value}) for value in facts()[fact].values if value in allowed)
         return

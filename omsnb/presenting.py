@@ -523,12 +523,16 @@ def diagnosis_text(data: Mapping[str, Any]) -> str:
 def search_data(query: str) -> list[dict[str, Any]]:
     """What holds every word of the query: codes, tables, modifiers, places, denials and statements, in this order.
 
-    What a word with a digit names exactly (``59``, ``CO-97``) comes first. A code number or a synonym (``panorex``)
-    finds its code. A statement that current rules overrule, or that a note is about, has its mark as ``standing`` (see
-    ``omsnb.standing``); for others that is None.
+    What a word with a digit, or of two capitals, names exactly (``59``, ``CO-97``, ``AI``) comes first. A code number
+    or a synonym (``panorex``) finds its code. A statement that current rules overrule, or that a note is about, has its
+    mark as ``standing`` (see ``omsnb.standing``); for others that is None.
     """
     wanted = query.casefold().split()
-    named = {word for word in wanted if any(character.isdigit() for character in word)}
+    named = {
+        word.casefold()
+        for word in query.split()
+        if any(character.isdigit() for character in word) or (len(word) == 2 and word.isupper())
+    }
     found = [
         (named.isdisjoint(name.casefold() for name in names), kind, names[0], text)
         for kind, names, text, words_in in _searched()
@@ -548,7 +552,14 @@ def search_data(query: str) -> list[dict[str, Any]]:
 
 
 def _searched() -> Iterator[tuple[str, tuple[str, ...], str, str]]:
-    """All that can be found: its kind, its names (the first is its id), what is shown, and the words to look in."""
+    """All that can be found: its kind, its names (the first is its id), what is shown, and the words to look in.
+
+    A question that chooses between tables comes before the codes where a name alone does not settle one.
+    """
+    for name in dict.fromkeys(fact for table in tables().values() for fact in table.scope):
+        if facts()[name].about:
+            labels = "; ".join(value.label for value in facts()[name].values.values())
+            yield "question", (name,), f"{facts()[name].question} ({labels})", facts()[name].about
     for code in codes().values():
         yield "code", (code.code,), code.label, " ".join((code.code, code.label, *code.synonyms, code.note))
     for table in tables().values():

@@ -74,10 +74,16 @@ def beyond_the_form(claim: Claim) -> tuple[str, ...]:
     return tuple(said)
 
 
+def cells_of(claim: Claim) -> Cells:
+    """The boxes of a line on the claim's form: each has a name and how a line fills it."""
+    form = forms().get(claim.form)
+    return DENTAL if form and form.areas else MEDICAL
+
+
 def claim_html(claim: Claim) -> str:
     """One claim as a table."""
     form = forms().get(claim.form)
-    cells = DENTAL if form and form.areas else MEDICAL
+    cells = cells_of(claim)
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name, _ in cells)
     body = "".join(
         "<tr>" + "".join(f"<td>{escape(read(claim, line))}</td>" for _, read in cells) + "</tr>"

@@ -18,6 +18,13 @@ from omsnb.tables import codes
 TODAY = date(2026, 11, 28)
 """The day of the run in tests: services after it lie in the future."""
 
+DIAGNOSES = (
+    "", "M26.69", "M26.69|M26.01", "M26.69|M26.01|M26.02|M26.03|M26.04", "M26.2", "A41.9", "M86.8X8|J34.830",
+    "K02.9|M26.212", "F45.8", "G47.33", "S02.609D", "S02.609A|W19.XXXA", "W19.XXXA", "C41.1", "M26.611|M26.612",
+    "S02.612A", "P07.30|Q35.5",
+)  # fmt: skip
+"""Diagnoses of random claims: sound ones, incomplete ones, and such as do not go with every service."""
+
 FOLDER = Path(__file__).parent / "edits"
 ORDINARY = {
     "claim": "C-1",
@@ -90,9 +97,7 @@ def _codes_that_meet(conditions: Mapping[str, Condition]) -> list[str]:
     """Codes that meet those of the conditions that hang on the code alone."""
     asked = {name: conditions[name] for name in OF_CODE if name in conditions}
     return [
-        facts.line.code
-        for facts in _one_line_each()
-        if all(meets(facts, name, value) for name, value in asked.items())
+        facts.line.code for facts in _one_line_each() if all(meets(facts, name, value) for name, value in asked.items())
     ]
 
 
@@ -101,18 +106,14 @@ def _related(id: str) -> tuple[list[tuple[str, str]], list[str], list[str]]:
     """What a rule about several lines speaks of: pairs of codes, codes that make them right, and modifiers."""
     rule = edit_rules()[id]
     first, second = (_codes_that_meet(conditions) for conditions in (rule.first, rule.second))
-    pairs = (
-        sorted(pair_table(rule.pairs)) if rule.pairs else [(one, other) for one in first for other in second]
-    )
+    if rule.shape == "line":
+        second = first[:1]
+    pairs = sorted(pair_table(rule.pairs)) if rule.pairs else [(one, other) for one in first for other in second]
     pairs = [pair for pair in pairs if pair[0] in first and pair[1] in second]
     if "code" in rule.equal:
         pairs = [pair for pair in pairs if pair[0] == pair[1]]
     able = _codes_that_meet(rule.unless) if rule.unless else []
-    third = [
-        *able,
-        *UNKNOWN_CODES * (len(able) // len(UNKNOWN_CODES)),
-        *sorted(rule.beside | rule.beside_not),
-    ]
+    third = [*able, *UNKNOWN_CODES * (len(able) // len(UNKNOWN_CODES)), *sorted(rule.beside | rule.beside_not)]
     modifiers = {
         str(value)
         for conditions in (rule.first, rule.second)
@@ -127,14 +128,15 @@ def _favourites(chance: random.Random) -> tuple[list[str], list[str]]:
     """Six codes of a patient and modifiers: any, or, more often, those of one rule about several lines."""
     if chance.random() < 0.3:
         return chance.sample(KNOWN, 6), []
-    rules = [rule.id for rule in edit_rules().values() if rule.shape in ("pair", "companion")]
+    rules = [
+        rule.id
+        for rule in edit_rules().values()
+        if rule.shape in ("pair", "companion")
+        or (rule.kind == "diagnosis" and "code" in rule.first)
+        or (rule.kind == "component" and {"modifiers_any", "modifiers_all"} & rule.first.keys())
+    ]
     pairs, third, modifiers = _related(chance.choice(rules))
-    return [
-        *chance.choice(pairs),
-        *chance.choice(pairs),
-        chance.choice(third or KNOWN),
-        chance.choice(KNOWN),
-    ], modifiers
+    return [*chance.choice(pairs), *chance.choice(pairs), chance.choice(third or KNOWN), chance.choice(KNOWN)], modifiers
 
 
 def random_rows(chance: random.Random, patients: int) -> Iterator[dict[str, str]]:
@@ -155,7 +157,7 @@ def random_rows(chance: random.Random, patients: int) -> Iterator[dict[str, str]
                 "birth_date": chance.choice(("", "1980-05-06", (start - timedelta(chance.randint(-3, 2000))).isoformat())),
                 "plan": chance.choice(("", "", "", "Plan X")),
                 "order_of_benefits": chance.choice(("", "", "primary", "secondary", "secondary_with_statement")),
-                "diagnoses": chance.choice(("", "M26.69", "M26.69|M26.01", "M26.69|M26.01|M26.02|M26.03|M26.04", "M26.2", "A41.9", "M26.611", "K02.9", "K04.7|M26.621", "M26.69|M26.21", "M86.8X8|J34.830")),
+                "diagnoses": chance.choice(DIAGNOSES),
             }
             for _ in range(chance.choice((1, 1, 2, 3, 8))):
                 day = start + timedelta(chance.choice((0, 0, 0, 0, 1, 9, 10, 11, 90, 91, -1)))
@@ -165,8 +167,10 @@ def random_rows(chance: random.Random, patients: int) -> Iterator[dict[str, str]
                     "code": chance.choice(favourites) if chance.random() < 0.8 else chance.choice(KNOWN),
                     "modifiers": "|".join(
                         chance.sample(
-                            favoured if len(favoured) > 1 and chance.random() < 0.7 else MODIFIERS,
-                            chance.choice((0, 0, 0, 1, 1, 2)),
+                            sorted({*favoured, chance.choice(MODIFIERS)})
+                            if favoured and chance.random() < 0.7
+                            else MODIFIERS,
+                            chance.choice((0, 0, 0, 1, 1, 2) if len(favoured) > 1 else (0, 0, 1, 1)),
                         )
                     ),
                     "units": str(chance.choice((1, 1, 1, 1, 2, 3))),

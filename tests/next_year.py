@@ -55,6 +55,11 @@ def deletion_decides(data: Path) -> None:
     row = 'dynamic_navigation|robotic,,,,,"The code has ended, and none took its place.",,cur-guide-01,2027-01-01,'
     dated = [f"{header},from,until", *(f"{line},," for line in lines), row]
     table.write_text("\n".join(dated) + "\n", encoding="utf-8")
+    table = data / "decisions" / "appliance-guide.csv"
+    header, *lines = table.read_text(encoding="utf-8").splitlines()
+    row = 'implant_position,dental,navigation,,,,,line=ask,"The code has ended, and none took its place.",,cur-guide-01,2027-01-01,'
+    dated = [f"{header},from,until", *(f"{line},," for line in lines), row]
+    table.write_text("\n".join(dated) + "\n", encoding="utf-8")
 
 
 def new_answer(data: Path) -> None:

@@ -32,6 +32,7 @@ def sorted_rows(frame: pd.DataFrame) -> list[tuple[str, ...]]:
     return sorted(map(tuple, frame[list(FINDING_COLUMNS)].fillna("").to_numpy()))
 
 
+@pytest.mark.slow
 def test_one_claim_and_table_agree() -> None:
     rules: set[str] = set()
     claims = findings = 0
@@ -55,6 +56,7 @@ def test_the_examples_of_all_rules_agree() -> None:
         pd.testing.assert_frame_equal(audit(pd.DataFrame(rows).fillna(""), today=TODAY).findings, one_by_one(rows))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(6))
 def test_bad_rows_and_mixed_claims_agree(seed: int) -> None:
     chance = random.Random(seed)

@@ -85,32 +85,35 @@ def test_an_exception_leaves_no_old_list(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_the_view_follows_the_model_and_the_model_the_view() -> None:
     model = CaseExplorer(case="tmj")
     view = explorer_view(model)
-    questions, result = view.children[5], view.children[6]
+    questions, result = view.children[10], view.children[-1]
     claim = next(box for box in questions.children if box.description.startswith("Which claim"))
     assert claim.value == ""
     claim.value = "medical"
     assert model.answers == {"claim": "medical"}
-    assert claim in questions.children and "D0368" not in result.value.split("Beside the paper")[0]
-    view.children[4].click()
+    listed = result.value.partition('<ul class="claim-lines">')[2].split("Beside the paper")[0]
+    assert claim in questions.children and listed and "D0368" not in listed
+    view.children[5].children[0].click()
     assert (model.answers, claim.value) == ({}, "")
 
 
 def test_a_number_out_of_bounds_is_said_and_leaves_no_old_list() -> None:
     model = CaseExplorer(case="orthognathic")
     view = explorer_view(model)
-    minutes = next(box for box in view.children[5].children if "minutes" in box.description)
+    minutes = next(box for box in view.children[10].children if "minutes" in box.description)
     minutes.value = "<b>9999</b>"
     said = f"“&lt;b&gt;9999&lt;/b&gt;” does not answer “{facts()['minutes'].question}” Give a whole number from 0 to 600 (minutes)."
-    place = list(view.children[5].children).index(minutes)
-    note = view.children[5].children[place + 1]
-    assert said in view.children[6].value and said in note.value and note.layout.display is None
-    assert "70355" not in view.children[6].value
+    place = list(view.children[10].children).index(minutes)
+    note = view.children[10].children[place + 1]
+    assert said in view.children[-1].value and said in note.value and note.layout.display is None
+    assert "70355" not in view.children[-1].value
     model.answer("claim", "medical")
-    assert minutes.value == "<b>9999</b>" and model.worksheet is None  # an entry is not forgotten over another answer
+    assert (
+        minutes.value == "<b>9999</b>" and model.worksheet is None
+    )  # an entry is not forgotten over another answer
     model.start_over()
     assert (minutes.value, note.layout.display) == ("", "none") and model.worksheet is not None
     minutes.value = "61"
-    assert model.answers == {"minutes": "61"} and "99205" in view.children[6].value
+    assert model.answers == {"minutes": "61"} and "99205" in view.children[-1].value
 
 
 def test_hostile_text_is_escaped() -> None:
@@ -121,14 +124,19 @@ def test_hostile_text_is_escaped() -> None:
 def test_every_question_is_labelled() -> None:
     for name in cases():
         view = explorer_view(CaseExplorer(case=name))
-        controls = [box for box in view.children[5].children if not isinstance(box, HTML)]
+        controls = [box for box in view.children[10].children if not isinstance(box, HTML)]
         assert controls
-        assert all(box.description for box in (*view.children[:3], *view.children[4:5], *controls))
+        assert all(
+            box.description
+            for box in (*view.children[:3], *view.children[5].children, view.children[8], *controls)
+        )
 
 
 def test_the_model_needs_no_widgets() -> None:
     script = "import sys, omsnb.calculators.explorer; print('ipywidgets' in sys.modules)"
-    found = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    found = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     assert found.stdout.strip() == "False"
 
 
@@ -136,7 +144,7 @@ def test_hiding_the_variants_hides_nothing_else() -> None:
     view = explorer_view(CaseExplorer(case="tmj"))
     case, variant, reading = view.children[:3]
     assert [box.layout.display for box in (case, variant, reading)] == [None, "none", None]
-    assert all(box.layout.display is None for box in view.children[5].children if not isinstance(box, HTML))
+    assert all(box.layout.display is None for box in view.children[10].children if not isinstance(box, HTML))
 
 
 def test_the_first_way_of_doing_it_is_chosen_from_the_start() -> None:
@@ -164,14 +172,16 @@ def test_no_answer_moves_or_takes_away_a_question(name: str) -> None:
         for variant in [*cases()[name].variants] or [""]:
             model.variant = variant
             model.start_over()
-            placed = tuple(view.children[5].children)
+            placed = tuple(view.children[10].children)
             assert {question.fact for question in model.worksheet.questions} == set(model.places())
             while model.worksheet.questions:
                 question = chosen.choice(model.worksheet.questions)
                 box = next(one for one in placed if getattr(one, "description", "") == question.text)
                 known = facts()[question.fact]
-                box.value = chosen.choice([*known.values] or [str(known.bounds[0]), "61", str(known.bounds[-1])])
-                assert tuple(view.children[5].children) == placed
+                box.value = chosen.choice(
+                    [*known.values] or [str(known.bounds[0]), "61", str(known.bounds[-1])]
+                )
+                assert tuple(view.children[10].children) == placed
                 open_now = {one.text for one in model.worksheet.questions}
                 for one in placed:
                     if not isinstance(one, HTML):
@@ -180,14 +190,14 @@ def test_no_answer_moves_or_takes_away_a_question(name: str) -> None:
             idle = [fact for fact in model.places() if fact not in model.asked()]
             for fact in idle:
                 told = f"<strong>{facts()[fact].question}</strong> settled by your answer: "
-                assert told in view.children[6].value
+                assert told in view.children[-1].value
                 assert set(model.settled_by()[fact]) <= set(model.answers)
 
 
 def test_a_question_opened_again_is_not_greyed_under_the_hand() -> None:
     model = CaseExplorer(case="trauma")
     view = explorer_view(model)
-    boxes = {box.description: box for box in view.children[5].children if not isinstance(box, HTML)}
+    boxes = {box.description: box for box in view.children[10].children if not isinstance(box, HTML)}
     consultation, minutes = (boxes[facts()[name].question] for name in ("hospital_visit", "claim"))
     consultation.value = next(iter(facts()["hospital_visit"].values))
     minutes.value = "dental"
@@ -200,7 +210,7 @@ def test_a_question_opened_again_is_not_greyed_under_the_hand() -> None:
 def test_what_the_reader_settled_is_told_apart_from_what_differs_from_the_paper() -> None:
     model = CaseExplorer(case="tmj")
     view = explorer_view(model)
-    result = view.children[6]
+    result = view.children[-1]
     model.answer("contrast", "with")
     assert "Settled by your answers, so no longer open: 70488." in result.value
     assert "Differs from the paper" not in result.value and "No longer in the list" not in result.value
@@ -229,7 +239,9 @@ def test_an_answer_to_an_open_question_never_quarrels_with_the_paper(name: str) 
 
 def test_against_the_story_is_told_in_the_reader_s_words() -> None:
     model = CaseExplorer(case="tmj")
-    stated = next(entry for entry in (*cases()["tmj"].facts,) if entry.narrative and facts()[entry.fact].values)
+    stated = next(
+        entry for entry in (*cases()["tmj"].facts,) if entry.narrative and facts()[entry.fact].values
+    )
     other = next(value for value in facts()[stated.fact].values if value not in stated.narrative.split("|"))
     model.answer(stated.fact, other)
     shown = html.worksheet_html(model.worksheet).partition("Against the story")[2]
@@ -250,4 +262,4 @@ def test_a_state_is_written_and_read_again(name: str) -> None:
     again.restore(f"case=no-such&variant=<b>&reading=x&claim=both&nonsense=1&case={name}")
     assert again.case == name and again.answers == {} and again.worksheet is not None
     assert all(part in again.notice for part in ("variant=<b>", "reading=x", "claim=both", "nonsense=1"))
-    assert "<b>" not in explorer_view(again).children[6].value
+    assert "<b>" not in explorer_view(again).children[-1].value

@@ -49,7 +49,20 @@ def test_length_and_reading_grade(page: Path) -> None:
     assert level <= GRADE
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page.stem != "start"], ids=lambda page: page.stem)
+WITHOUT_PARTS = {"start", "surgery-for-billers"}
+"""Pages that lead to the chapters and code nothing themselves; they end with questions all the same."""
+
+
+def test_pages_without_the_parts_of_a_chapter_say_what_they_teach_and_ask() -> None:
+    for page in WITHOUT_PARTS:
+        text = (CHAPTERS / f"{page}.md").read_text(encoding="utf-8")
+        assert "you can**" in text and "## Further reading" in text
+        assert len(re.findall(r"^```\{dropdown\}", text, re.M)) >= 5
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if page.stem not in WITHOUT_PARTS], ids=lambda page: page.stem
+)
 def test_every_chapter_has_its_parts(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     for part in (

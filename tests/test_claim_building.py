@@ -128,3 +128,13 @@ def test_a_code_that_the_payer_refuses_on_any_day_is_left_out_for_that() -> None
     building = built(code_case("orthognathic"), "medical", date(2022, 6, 1))
     (entry,) = [entry for entry in building.left_out if entry.what == "D0801"]
     assert entry.reason == "form" and "does not take CDT codes" in entry.because
+
+
+def test_the_place_of_a_reading_alone_is_where_the_patient_was_scanned() -> None:
+    answers = {"claim": "medical", "scan": "ct", "contrast": "without", "component": "read_only", "place": "office"}
+    sheet = code_case("tmj", answers)
+    for place, held in (("", []), ("22", ["22"])):
+        building = build_claims(sheet, payer="medical", dates={"*": date(2026, 3, 2)}, patient="P", provider="B", place=place)
+        read = [line.place or claim.place for claim in building.claims for line in claim.lines if "26" in line.modifiers]
+        assert read == held
+        assert any("scanned" in entry.because for entry in building.open) == (not held)

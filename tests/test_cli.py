@@ -90,6 +90,7 @@ def test_decide(capsys: pytest.CaptureFixture[str]) -> None:
     assert status == 1 and "no row is left" in out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", list(codes()))
 def test_every_code_is_shown_and_found(capsys: pytest.CaptureFixture[str], code: str) -> None:
     status, out, _ = answer(capsys, "code", code.lower(), "--format", "json")

@@ -20,6 +20,8 @@ from omsnb.cms_files import read_cms
 from omsnb.reading import read_lines
 from omsnb.tables import codes
 
+pytestmark = pytest.mark.slow
+
 DATA = Path(__file__).resolve().parent.parent / "data"
 LIMITS = "Limits_Eff_04-01-2026.csv"
 PAIRS = "ccipra-v322r0-f1.txt"
@@ -153,7 +155,6 @@ def changed(rows: Rows, column: int, number: int = 1) -> Rows:
     return [*rows[:number], row, *rows[number + 1 :]]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_is_held_is_not_proposed_and_a_changed_row_is_alone(
     copy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], kind: str
@@ -179,7 +180,6 @@ def test_what_is_held_is_not_proposed_and_a_changed_row_is_alone(
     assert status == 0 and "nothing to change" in out
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_encodings_line_ends_and_zip(
     copy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], kind: str
@@ -269,7 +269,6 @@ def test_what_is_gone(copy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[
     assert [(c["change"], c["key"]) for c in proposed(capsys, file)] == [("added", last[:2])]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "column", "wrong", "said"),
     [

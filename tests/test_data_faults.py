@@ -301,7 +301,7 @@ def test_the_columns_tried_are_those_that_matter() -> None:
         ("mue.csv", "effective", ""),
         ("changes.csv", "date", ""),
         ("guidance.csv", "confirmed", "perhaps"),
-        ("glossary.csv", "see", "ADA form"),
+        ("glossary.csv", "see", "3D rendering"),
         ("glossary.csv", "linked", "maybe"),
         ("discrepancies.csv", "cases", "intro"),
         ("periods.csv", "days", "091"),

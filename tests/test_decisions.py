@@ -32,6 +32,7 @@ def test_no_gap_and_no_overlap(name: str) -> None:
     assert table_faults(name) == ()
 
 
+@pytest.mark.slow
 @every_table
 def test_every_combination_of_known_and_open_facts(name: str, record_property: pytest.RecordProperty) -> None:
     """No exception, at least one row within the scope, and knowing more never brings a row back."""

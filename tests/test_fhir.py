@@ -221,6 +221,7 @@ def places(data: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [path, *(place for step, value in entries for place in places(value, (*path, step)))]
 
 
+@pytest.mark.slow
 def test_mutated_files_have_no_traceback_lose_no_good_line_and_are_no_ok_when_unread(tmp_path: Path) -> None:
     chance, file = random.Random(13), tmp_path / "x.json"
     inner = [path for path in places(GOOD) if len(path) > 2 and path[:2] != ("entry", 4)]

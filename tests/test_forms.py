@@ -460,6 +460,7 @@ def test_a_control_in_use_is_never_greyed_or_hidden_under_the_hand() -> None:
                 assert not first.disabled and first.layout.display is None, (name, fact, other)
 
 
+@pytest.mark.slow
 def test_new_labels_and_the_choice_go_to_the_page_in_one_message() -> None:
     """Else the page shows the first answer for a moment, and an answer given in that moment is lost."""
     chosen = random.Random(5)

@@ -124,3 +124,8 @@ def test_a_modifier_that_is_not_in_the_table_is_named() -> None:
     said = [finding for finding in found if finding.rule == "modifier-not-known"]
     assert len(said) == 1 and said[0].status == "review"
     assert "carries ZZ, 00: not in this manual's table of modifiers" in said[0].because
+
+
+def test_a_modifier_of_two_letters_is_found_first() -> None:
+    for name in ("AI", "GC"):
+        assert [(entry["kind"], entry["id"]) for entry in search_data(name)][:1] == [("modifier", name)]

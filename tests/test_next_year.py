@@ -15,6 +15,8 @@ import pytest
 
 from omsnb.tables import cases
 
+pytestmark = pytest.mark.slow
+
 LAWS = Path(__file__).with_name("laws_of_a_year.py")
 
 
@@ -47,7 +49,6 @@ def ask(year: Path) -> Callable[..., Any]:
 PRINT = ("printed_by=practice", "print_source=surface_scan", "printed_object=model")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("day", "code"),
     [("2026-11-28", "D0396"), ("2026-12-31", "D0396"), ("2027-01-01", "D0397"), ("2030-02-28", "D0397"), ("", "D0397")],
@@ -107,7 +108,6 @@ def test_what_changed_is_listed(ask: Callable[..., Any]) -> None:
     } <= listed  # fmt: skip
 
 
-@pytest.mark.slow
 def test_every_law_holds_on_every_day_of_change(year: Path) -> None:
     done = run(year, str(LAWS))
     assert done.returncode == 0, done.stdout + done.stderr

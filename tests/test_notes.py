@@ -114,23 +114,21 @@ def note_of(length: int) -> str:
     return (text * (length // len(text) + 1))[:length]
 
 
-def test_ten_thousand_characters_take_a_tenth_of_a_second() -> None:
-    text = note_of(10_000)
-    propose(text, DAY)
-    taken = []
-    for _ in range(7):
-        begun = time.process_time()
-        propose(text, DAY)
-        taken.append(time.process_time() - begun)
-    assert min(taken) < 0.1
-
-
 @pytest.mark.slow
-def test_time_grows_with_length_alone() -> None:
-    for text in (note_of(1_000_000), "no photographs " * 10_000, "x" * 1_000_000, ". " * 200_000):
-        begun = time.process_time()
-        propose(text, DAY)
-        assert time.process_time() - begun < 30
+@pytest.mark.parametrize("part", [note_of(2_000), "no photographs ", "x", ". "], ids=["note", "denied", "one word", "stops"])
+def test_time_grows_with_length_alone(part: str) -> None:
+    """Four times the text takes about four times as long; sixteen times would be the square. `bench/notes.py` measures."""
+
+    def took(length: int) -> float:
+        text = (part * (length // len(part) + 1))[:length]
+        taken = []
+        for _ in range(3):
+            begun = time.process_time()
+            propose(text, DAY)
+            taken.append(time.process_time() - begun)
+        return min(taken)
+
+    assert took(80_000) < 9 * took(20_000)
 
 
 @pytest.mark.parametrize(

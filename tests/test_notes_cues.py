@@ -16,7 +16,12 @@ DAY = date(2026, 3, 3)
 
 
 def stands(cue: Cue, text: str) -> bool:
-    return any(found.cue is cue and not found.held for found in found_in(read_note(text, DAY)))
+    # by its number: the tables may have been read anew since the cues were listed
+    return any(found.cue.number == cue.number and not found.held for found in found_in(read_note(text, DAY)))
+
+
+def test_every_cue_has_a_number_of_its_own() -> None:
+    assert [cue.number for cue in cues()] == list(range(len(cues())))
 
 
 @pytest.mark.parametrize("cue", cues(), ids=lambda cue: f"{cue.number}-{cue.fact}-{cue.value}")
@@ -41,10 +46,16 @@ def fits(pattern: Pattern) -> list[str]:
 @pytest.mark.slow
 @pytest.mark.parametrize("part", [1, 2, 3], ids=["beginning", "most", "all"])
 def test_no_cue_is_slow_on_its_own_words_repeated(part: int) -> None:
-    """Text made of a cue's own words, without a stop, stay within a second each."""
+    """Text made of a cue's own words, without a stop: four times as much takes about four times as long."""
+
+    def took(text: str) -> float:
+        begun = time.process_time()
+        list(found_in(read_note(text, DAY)))
+        return time.process_time() - begun
+
     for pattern in [cue.pattern for cue in cues()] + [one.pattern for one in triggers()][:60]:
         own = fits(pattern)
         text = (" ".join(own[: max(1, len(own) * part // 3)]) + " ") * 40
-        begun = time.perf_counter()
-        list(found_in(read_note((text * (1_000 // len(text) + 1))[:1_000], DAY)))
-        assert time.perf_counter() - begun < 1.0, pattern.text
+        long = (text * (1_000 // len(text) + 1))[:1_000]
+        most = 9 * max(0.005, took(long[:250]))
+        assert any(took(long) < most for _ in range(4)), pattern.text  # a busy machine gets another try

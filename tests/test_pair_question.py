@@ -15,6 +15,7 @@ from omsnb.pair_question import LIFTED, NEVER, UNKNOWN, ask_pair
 from omsnb.tables import codes
 
 
+@pytest.mark.slow
 def test_every_pair_says_its_indicator_on_the_days_of_its_table_and_unknown_after() -> None:
     seen = set()
     for pair in code_pairs().values():

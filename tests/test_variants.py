@@ -199,6 +199,7 @@ def test_there_are_enough() -> None:
     assert len({variant.name for variant in VARIANTS}) >= 64
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("variant", "kind"), CASES, ids=lambda value: value if isinstance(value, str) else value.name
 )

@@ -24,6 +24,8 @@ from omsnb.claim_files import write_claims
 from omsnb.streams import PIPE_CLOSED
 from omsnb.writing import check_target, whole_file, write_whole
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent
 FULL = Path("/dev/full")
 

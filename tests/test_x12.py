@@ -239,6 +239,7 @@ def mutated(chance: random.Random, text: str) -> str:
     return "~\n".join(made)
 
 
+@pytest.mark.slow
 def test_mutated_files_lose_nothing_without_a_word(tmp_path: Path) -> None:
     chance = random.Random(13)
     claims = [Claim(f"C-{n}", [Line(), Line("21085", "900")], last=f"N{n}", indicator="CI") for n in range(4)]

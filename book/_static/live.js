@@ -207,7 +207,24 @@
     }, 300);
   }
 
+  /* A file that is dropped on the claim desk goes into its box as text, and is read from there. */
+  function takeDrops(box) {
+    box.addEventListener("dragover", (event) => event.preventDefault());
+    box.addEventListener("drop", async (event) => {
+      const [file] = event.dataTransfer.files;
+      const text = part(box, "form").querySelector("textarea");
+      if (!file) return;
+      event.preventDefault();
+      if (!text) return say(box, "The desk has not started yet; drop the file again when it has.", true);
+      if (/\.xls[xm]?$/i.test(file.name)) return say(box, "A workbook cannot be read in the page: save it as CSV first.", true);
+      text.value = await file.text();
+      for (const kind of ["input", "change"]) text.dispatchEvent(new Event(kind, { bubbles: true }));
+      say(box, `${file.name} was put into the box.`);
+    });
+  }
+
   for (const box of boxes) {
+    if (box.dataset.calculator === "claim-desk") takeDrops(box);
     reset(box, "");
     keepFocus(part(box, "form"));
     part(box, "start").addEventListener("click", () => start(box));

@@ -55,9 +55,15 @@
       return ranked.sort((one, other) => one[0] - other[0]).map((entry) => entry[1]);
     }
 
+    /* Sphinx loads the whole page of every result for its excerpt, hundreds for a common word: only the first get one. */
+    const EXCERPTS = 30;
+    let excerpts = EXCERPTS;
+    Object.defineProperty(DOCUMENTATION_OPTIONS, "SHOW_SEARCH_SUMMARY", { get: () => excerpts-- > 0 });
+
     /* Results are shown from the end of the list. */
     const perform = Search._performSearch;
     Search._performSearch = (query, ...words) => {
+      excerpts = EXCERPTS;
       const found = perform(query, ...words);
       const first = codesIn(query).flatMap((code) =>
         Search.performObjectSearch(code, new Set([code])).filter((row) => row[2].toLowerCase() === "#code-" + code)

@@ -87,6 +87,8 @@ def _add_lines(
 def _words_of(rule: EditRule, lines: Lines, chosen: Array) -> list[list[int]]:
     """For each fact that the rule's sentences use, a number for each line: equal numbers, equal words."""
     used = {"code", "date"} | {name for name in _WORD_COLUMNS if "{" + name + "}" in rule.because}
+    if "{pointed}" in rule.because:
+        used |= {"pointer_letters", "diagnoses"}
     return [
         (lines.numbers[name] if name in lines.numbers else lines.columns[column].places)[chosen].tolist()
         for name, column in _WORD_COLUMNS.items()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 
 from omsnb.audit.columns import Array, Column
 from omsnb.claim_tables import forms
+from omsnb.diagnoses import pointed
 from omsnb.edit_rules import (
     DIAGNOSIS_TESTS,
     LEFT_TO_PLAN,
@@ -22,16 +23,9 @@ from omsnb.edit_rules import (
     Condition,
     EditRule,
 )
-from omsnb.edits.facts import (
-    charge_said,
-    code_like,
-    described,
-    diagnoses_are,
-    diagnoses_like,
-    payer_follows,
-    pointed,
-)
+from omsnb.edits.facts import charge_said, code_like, described, diagnoses_are, diagnoses_like, payer_follows
 from omsnb.edits.units import least_minutes
+from omsnb.fees import SCHEDULE_INDICATORS, schedule_indicator
 from omsnb.lookups import unlisted
 from omsnb.tables import codes
 
@@ -123,12 +117,12 @@ class Lines:
             return self.columns["modifiers"].spread(lambda value: tests[name](value or ()), bool), None
         if name == "diagnoses_are":
             return self._diagnoses_are(asked), None
+        if name in DIAGNOSIS_TESTS:
+            return self._diagnoses_like(name, asked), None
         if name == "code_none":
             return self.code.spread(lambda code: code not in asked, bool), None
         if name == "code_like":
             return self.code.spread(lambda code: code_like(code or "", asked), bool), None
-        if name in DIAGNOSIS_TESTS:
-            return self._diagnoses_like(name, asked), None
         if name == "time_fits":
             return self._time_fits(asked), None
         if name == "charge_said":
@@ -209,6 +203,19 @@ class Lines:
         answer: Array = np.array(met, dtype=bool)[back]
         return answer
 
+    def _diagnoses_like(self, name: str, patterns: Condition) -> Array:
+        column, letters = self.columns["diagnoses"], self.columns["pointers"]
+        size = max(len(letters.values), 1)
+        pairs, back = np.unique(column.places * size + letters.places, return_inverse=True)
+        met = [
+            diagnoses_like(
+                name, pointed(column.values[pair // size] or (), letters.values[pair % size] or ""), patterns
+            )
+            for pair in pairs.tolist()
+        ]
+        answer: Array = np.array(met, dtype=bool)[back]
+        return answer
+
     def _time_fits(self, asked: Condition) -> Array:
         least = self.code.spread(lambda code: least_minutes(code) or NOT_A_NUMBER, np.int64)
         minutes = self.numbers["minutes"]
@@ -280,19 +287,6 @@ class Lines:
         known: Array = (given == 0) | (last < given)
         return known
 
-    def _diagnoses_like(self, name: str, patterns: Condition) -> Array:
-        diagnoses, pointers = self.columns["diagnoses"], self.columns["pointers"]
-        size = max(len(pointers.values), 1)
-        numbers, pairs = np.unique(diagnoses.places * size + pointers.places, return_inverse=True)
-        answers = [
-            diagnoses_like(
-                name, pointed(diagnoses.values[at // size] or (), pointers.values[at % size] or ""), patterns
-            )
-            for at in numbers.tolist()
-        ]
-        like: Array = np.array(answers, dtype=bool)[pairs]
-        return like
-
     def met(self, conditions: Mapping[str, Condition]) -> tuple[Array, Array]:
         """Lines that meet all conditions or may, and for each the open conditions as bits in their order."""
         chosen, open_bits = self.every, np.zeros(self.count, dtype=np.int64)
@@ -353,6 +347,7 @@ _OF_CODE: Mapping[str, Callable[[str], str]] = {
     "by_report": _of_code(lambda known: "yes" if known.by_report else "no"),
     "global_days": _of_code(lambda known: str(known.global_days)),
     "bilateral": _of_code(lambda known: str(known.bilateral)),
+    **{name: partial(schedule_indicator, name=name) for name in SCHEDULE_INDICATORS},
     "known": lambda code: "yes" if code in codes() else "no",
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
@@ -36,11 +36,14 @@ class Bundles:
     at: Array
     lines: Array
     starts: Array
+    read: dict[int, list[int]] = field(default_factory=dict)
 
     def members(self, first: int) -> list[int]:
         """The lines of a bundle by its first line, in their order."""
-        place = int(self.at[first])
-        found: list[int] = self.lines[self.starts[place] : self.starts[place + 1]].tolist()
+        found = self.read.get(first)
+        if found is None:
+            place = int(self.at[first])
+            found = self.read[first] = self.lines[self.starts[place] : self.starts[place + 1]].tolist()
         return found
 
 
@@ -72,7 +75,10 @@ def audit_pair(rule: EditRule, lines: Lines, found: Findings) -> None:
         for meeting in _meetings(rule, lines, one_bundles, two_bundles)
     ]
     joined = [np.concatenate([part[column] for part in parts]) for column in range(3)]
-    _add_pairs(rule, lines, found, one_bundles, two_bundles, *_nearest(lines, one_bundles, *joined))
+    del parts
+    nearest = _nearest(lines, one_bundles, *joined)
+    del joined
+    _add_pairs(rule, lines, found, one_bundles, two_bundles, *nearest)
 
 
 def _bundles(rule: EditRule, lines: Lines, chosen: Array, bits: Array) -> Bundles:
@@ -114,7 +120,7 @@ def _joined(*columns: Array) -> Array:
     return key
 
 
-AT_ONCE = 1_000_000
+AT_ONCE = 500_000
 """Pairs of bundles that are looked at together, so that memory stays bounded."""
 
 
@@ -282,29 +288,43 @@ def _add_pairs(
     written: dict[tuple[int, ...], str] = {}
     because, members = [], []
     code, day, minutes = lines.code.places, lines.columns["date"].places, lines.numbers["minutes"]
-    keys = zip(
-        one_of.tolist(), two_of.tolist(), *bits.tolist(),
-        code[one_of].tolist(), code[two_of].tolist(), day[one_of].tolist(), day[two_of].tolist(),
-        lines.units[two_of].tolist(), minutes[one_of].tolist(), strict=True,
-    )  # fmt: skip
-    for first, second, *key in keys:
-        own = _both(rule, lines, one, two, first, second)
-        text = written.get((len(own), *key))
-        if text is None:
-            text = written[len(own), *key] = _pair_sentence(rule, lines, first, second, len(own), *key[:3])
-        because.append(text)
-        members.append(own)
+    for begin in range(0, len(one_of), WRITTEN_AT_ONCE):
+        part = slice(begin, begin + WRITTEN_AT_ONCE)
+        firsts, seconds = one_of[part], two_of[part]
+        columns = (
+            *bits[:, part], code[firsts], code[seconds], day[firsts], day[seconds],
+            lines.units[seconds], minutes[firsts],
+        )  # fmt: skip
+        for first, second, *key in zip(
+            firsts.tolist(), seconds.tolist(), *(column.tolist() for column in columns), strict=True
+        ):
+            own = _both(rule, lines, one, two, first, second)
+            text = written.get((len(own), *key))
+            if text is None:
+                text = written[len(own), *key] = _pair_sentence(
+                    rule, lines, first, second, len(own), *key[:3]
+                )
+            because.append(text)
+            members.append(own)
+        if len(written) > WRITTEN_AT_ONCE:
+            written.clear()
     found.add(rule, members, statuses(rule, np.asarray(bits.any(axis=0))), because)
 
 
-def _both(rule: EditRule, lines: Lines, one: Bundles, two: Bundles, first: int, second: int) -> list[int]:
+WRITTEN_AT_ONCE = 2**13
+"""Findings that are written together, and sentences that are kept to be used again, so that memory stays bounded."""
+
+
+def _both(
+    rule: EditRule, lines: Lines, one: Bundles, two: Bundles, first: int, second: int
+) -> tuple[int, ...]:
     """The lines of two bundles, each once; where claims must differ, those beside which one of another claim is."""
     firsts, seconds = one.members(first), two.members(second)
     if "claim" in rule.different:
         claim = lines.columns["claim"].places
         firsts = [line for line in firsts if claim[line] != two.claim[second]]
         seconds = [line for line in seconds if claim[line] != one.claim[first]]
-    return list(dict.fromkeys((*firsts, *seconds)))
+    return tuple(dict.fromkeys((*firsts, *seconds)))
 
 
 def _pair_sentence(

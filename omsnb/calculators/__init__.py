@@ -30,19 +30,31 @@ def case_explorer() -> VBox:
 
 
 def calculator(name: str, state: str = "", links: str = "") -> VBox:
-    """One of the calculators of ``data/calculators.csv``, ready to show.
+    """One of the calculators of ``data/calculators.csv``, or the claim desk (``claim-desk``), ready to show.
 
     ``state``: answers as they stand in an address, such as ``claim=medical&minutes=62``. ``links``: address of the
     reference pages, for a page of the book. Raises ``ValueError`` for an unknown name.
     """
+    from omsnb.calculators.desk import DESK, ClaimDesk
+    from omsnb.calculators.desk_view import desk_view
     from omsnb.calculators.form_view import form_view
 
+    if name == DESK:
+        return desk_view(ClaimDesk(), links)
     return form_view(new_form(name, state), links)
 
 
 def calculator_chooser() -> VBox:
     """All calculators of the manual, one at a time, for a notebook."""
     return _chooser()[0]
+
+
+def claim_desk() -> VBox:
+    """The claim desk for a served page: lines go to that server and nowhere else."""
+    from omsnb.calculators.desk import ClaimDesk
+    from omsnb.calculators.desk_view import ON_SERVER, desk_view
+
+    return desk_view(ClaimDesk(), place=ON_SERVER)
 
 
 def calculators_app() -> VBox:

@@ -56,7 +56,7 @@ class Entries(HasTraits):
             for one in idle:
                 if one in back:
                     found[one].append(name)
-        every = [name for name in self.answers if name in facts()]
+        every = [name for name in self.answers if name.rpartition(".")[2] in facts()]
         return {one: tuple(names or every) for one, names in found.items()}
 
     def answer(self, field: str, value: str) -> None:

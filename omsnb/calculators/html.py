@@ -79,6 +79,11 @@ def notice_html(notice: str, problem: str = "") -> str:
     return said + (f'<p class="problem" role="alert">{escape(problem)}</p>' if problem else "")
 
 
+def next_html(question: str) -> str:
+    """The best question to answer next; nothing where none is open."""
+    return f'<p class="next"><strong>Next best question:</strong> {escape(question)}</p>' if question else ""
+
+
 def not_needed_html(settled_by: Mapping[str, Iterable[str]], answers: Mapping[str, str]) -> str:
     """The questions that no longer matter, folded, each with the answers that made it so; nothing where all matter."""
     if not settled_by:
@@ -100,17 +105,22 @@ def not_needed_items(settled_by: Mapping[str, Iterable[str]], answers: Mapping[s
     """The questions that no longer matter as items of a list, each with the answers that made it so."""
 
     def why(names: Iterable[str]) -> str:
-        return "; ".join(f"{facts()[name].question} {answer_words(name, answers[name])}" for name in names)
+        return "; ".join(f"{_question(name)} {answer_words(name, answers[name])}" for name in names)
 
     return "".join(
-        f"<li><strong>{escape(facts()[fact].question)}</strong> settled by your answer: {escape(why(names))}</li>"
+        f"<li><strong>{escape(_question(fact))}</strong> settled by your answer: {escape(why(names))}</li>"
         for fact, names in settled_by.items()
     )
 
 
+def _question(name: str) -> str:
+    """The question of a fact, or of a ``service.fact``."""
+    return facts()[name.rpartition(".")[2]].question
+
+
 def answer_words(fact: str, text: str) -> str:
     """An answer as it reads in a form: the label of a choice, or a number with its unit."""
-    known = facts()[fact]
+    known = facts()[fact.rpartition(".")[2]]
     return words(known, parse_allowed(known, text))
 
 

@@ -12,7 +12,7 @@ from typing import TypeVar
 from traitlets import Tuple
 
 from omsnb.calculators.form import Field, Form
-from omsnb.calculators.html import frame, notice_html
+from omsnb.calculators.html import frame, next_html, notice_html
 from omsnb.claim_tables import period_kinds
 from omsnb.edition import edition
 from omsnb.periods import Period, day_offsets, global_period, last_safe_date, read_date
@@ -145,9 +145,7 @@ class PeriodForm(Form):
         """See ``Form.html``."""
         if self.problem:
             return frame(notice_html(self.notice, self.problem), links)
-        parts = [notice_html(self.notice)]
-        if self._next():
-            parts.append(f'<p class="next"><strong>Next best question:</strong> {escape(self._next())}</p>')
+        parts = [notice_html(self.notice), next_html(self._next())]
         parts += [f'<p class="problem">{escape(order)}</p>' for order in self._orders()]
         for answer in self.found:
             parts.append(f"<p>{'<br>'.join(escape(line) for line in self.lines(answer))}</p>")

@@ -9,7 +9,7 @@ from html import escape
 from traitlets import Unicode
 
 from omsnb.calculators.form import Field, Form
-from omsnb.calculators.html import frame, notice_html
+from omsnb.calculators.html import frame, next_html, notice_html
 from omsnb.claim_tables import payers
 from omsnb.payer_plans import PLANS, Limit, Plan, plan_kinds, plan_text, read_plan
 from omsnb.periods import read_date
@@ -112,9 +112,7 @@ class PlanForm(Form):
         """See ``Form.html``."""
         if self.problem:
             return frame(notice_html(self.notice, self.problem), links)
-        parts = [notice_html(self.notice)]
-        if self._next():
-            parts.append(f'<p class="next"><strong>Next best question:</strong> {escape(self._next())}</p>')
+        parts = [notice_html(self.notice), next_html(self._next())]
         if self.written:
             parts.append(
                 f"<p>Save this as <strong>{escape(self.file)}</strong> in a folder of your own, and name the folder in "

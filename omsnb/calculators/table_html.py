@@ -6,7 +6,15 @@ from collections.abc import Iterable
 from html import escape
 
 from omsnb.calculators.form import day_said
-from omsnb.calculators.html import chip, frame, items, not_needed_count, not_needed_items, notice_html
+from omsnb.calculators.html import (
+    chip,
+    frame,
+    items,
+    next_html,
+    not_needed_count,
+    not_needed_items,
+    notice_html,
+)
 from omsnb.calculators.table_form import TableForm
 from omsnb.decisions import Decision, decide_with
 from omsnb.descriptors import descriptor
@@ -23,10 +31,7 @@ def result_html(model: TableForm, links: str = "") -> str:
     """
     if model.problem:
         return frame(notice_html(model.notice, model.problem), links)
-    parts = [notice_html(model.notice)]
-    question = model.next_question
-    if question:
-        parts.append(f'<p class="next"><strong>Next best question:</strong> {escape(question)}</p>')
+    parts = [notice_html(model.notice), next_html(model.next_question)]
     for decision in model.decisions:
         parts.append(_decision(decision, links))
     settled = model.on_the_way()

@@ -11,7 +11,7 @@ from traitlets import Instance
 from omsnb.answers import day_of, read_answer
 from omsnb.calculators.copying import Copied, copied_text, labels, place_said
 from omsnb.calculators.form import Field, Form, day_copied, day_said, fact_field, read_day
-from omsnb.calculators.html import frame, not_needed_html, notice_html, worksheet_parts
+from omsnb.calculators.html import frame, next_html, not_needed_html, notice_html, worksheet_parts
 from omsnb.coding import EVALUATION, PROLONGED, Worksheet, code_case, facts_asked
 from omsnb.decisions import Question
 from omsnb.records import DAY, Allowed, Case, CaseService
@@ -138,12 +138,8 @@ class WorksheetForm(Form):
         """See ``Form.html``."""
         if self.problem:
             return frame(notice_html(self.notice, self.problem), links)
-        parts = [notice_html(self.notice)]
         questions = self.questions()
-        if questions:
-            parts.append(
-                f'<p class="next"><strong>Next best question:</strong> {escape(questions[0].text)}</p>'
-            )
+        parts = [notice_html(self.notice), next_html(questions[0].text if questions else "")]
         if self.worksheet is None:
             parts.append("<p>Say what was done. Each service brings its questions and its lines.</p>")
         else:

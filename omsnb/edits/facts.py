@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from omsnb.claim_tables import forms
 from omsnb.claims import Claim, ServiceLine, place_of
-from omsnb.diagnoses import state
+from omsnb.diagnoses import plain, pointed, state
 from omsnb.edit_rules import (
     DIAGNOSIS_TESTS,
     LEFT_TO_PLAN,
@@ -23,6 +23,7 @@ from omsnb.edit_rules import (
 )
 from omsnb.edits.report import LineKey
 from omsnb.edits.units import least_minutes
+from omsnb.fees import SCHEDULE_INDICATORS, schedule_indicator
 from omsnb.lookups import unlisted
 from omsnb.tables import codes
 
@@ -112,6 +113,18 @@ def diagnoses_are(diagnoses: Iterable[str], day: str, asked: Condition) -> bool:
     return any(state(code, day) in asked for code in diagnoses)
 
 
+def diagnoses_like(name: str, diagnoses: Iterable[str], patterns: Condition) -> bool:
+    """Whether the diagnoses of a line are like some patterns of whole codes.
+
+    ``name``: ``diagnosis_any`` (one of them is), ``diagnosis_all`` (each is) or ``diagnosis_none`` (none is). A line
+    without a diagnosis meets none of the three; that a diagnosis is missing is a check of its own.
+    """
+    like = [code_like(plain(diagnosis), patterns) for diagnosis in diagnoses]
+    if name == "diagnosis_none":
+        return bool(like) and not any(like)
+    return any(like) if name == "diagnosis_any" else bool(like) and all(like)
+
+
 def charge_said(charge: Decimal | None, any_charge: bool) -> str:
     """What a line says of its charge: ``given``, ``zero``, ``missing`` (other lines of the claim have one), or ``none``
     (no line has).
@@ -138,6 +151,7 @@ def _choices(claim: Claim, line: ServiceLine, position: int, any_charge: bool) -
         "by_report": _yes(known.by_report) if known else "",
         "global_days": known.global_days if known else "",
         "bilateral": known.bilateral if known else "",
+        **{name: schedule_indicator(line.code, name) for name in SCHEDULE_INDICATORS},
         "known": _yes(known is not None),
         "valid": validity(line.code, line.date.isoformat()),
         "payer": claim.payer or None,
@@ -172,21 +186,6 @@ def code_like(code: str, patterns: Condition) -> bool:
     return any(re.fullmatch(str(pattern), code) for pattern in patterns)
 
 
-def pointed(diagnoses: Sequence[str], pointers: str) -> tuple[str, ...]:
-    """The diagnoses of a claim that a line points to (letters from A on); all of them where the line has no pointer."""
-    if not pointers:
-        return tuple(diagnoses)
-    places = (ord(letter) - ord("A") for letter in pointers)
-    return tuple(diagnoses[place] for place in places if 0 <= place < len(diagnoses))
-
-
-def diagnoses_like(name: str, diagnoses: Sequence[str], patterns: Condition) -> bool:
-    """Whether one of some diagnoses (``diagnosis_any``), or each of at least one (``diagnosis_all``), is as a
-    whole like one of the patterns."""
-    like = [code_like(diagnosis.upper(), patterns) for diagnosis in diagnoses]
-    return any(like) if name == "diagnosis_any" else bool(like) and all(like)
-
-
 def meets(facts: LineFacts, name: str, asked: Condition) -> bool | None:
     """Whether a line meets one condition; None when the claim does not say."""
     if name == "modifiers_any":
@@ -199,6 +198,8 @@ def meets(facts: LineFacts, name: str, asked: Condition) -> bool | None:
         return len(set(asked) & set(facts.line.modifiers)) > 1
     if name == "diagnoses_are":
         return diagnoses_are(facts.claim.diagnoses, facts.line.date.isoformat(), asked)
+    if name in DIAGNOSIS_TESTS:
+        return diagnoses_like(name, pointed(facts.claim.diagnoses, facts.line.pointers), asked)
     if name == "code_none":
         return facts.line.code not in asked
     if name == "code_like":
@@ -211,8 +212,6 @@ def meets(facts: LineFacts, name: str, asked: Condition) -> bool | None:
         return payer_follows(facts.claim.payer, asked)
     if name.endswith(OR_UNSAID):
         return (facts.choices[name.removesuffix(OR_UNSAID)] or UNSAID) in asked
-    if name in DIAGNOSIS_TESTS:
-        return diagnoses_like(name, pointed(facts.claim.diagnoses, facts.line.pointers), asked)
     value = facts.numbers[name] if name in NUMBERS else facts.choices[name]
     return None if value is None else value in asked
 

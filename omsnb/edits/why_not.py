@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from omsnb.diagnoses import state
+from omsnb.diagnoses import pointed, state
 from omsnb.edit_rules import DIAGNOSIS_TESTS, LEFT_TO_PLAN, NUMBERS, OR_UNSAID, Condition, EditRule
-from omsnb.edits.facts import LineFacts, meets, met, pointed
+from omsnb.edits.facts import LineFacts, meets, met
 
 
 def why_not(rule: EditRule, lines: Sequence[LineFacts]) -> str:
@@ -50,13 +50,13 @@ def _nearest(conditions: Mapping[str, Condition], lines: Sequence[LineFacts]) ->
     elif name.startswith("code_"):
         value = facts.line.code
         name = name.replace("_", ", ")
+    elif name in DIAGNOSIS_TESTS:
+        value = ", ".join(pointed(facts.claim.diagnoses, facts.line.pointers)) or "none"
+        name = "diagnosis"
     elif name == "diagnoses_are":
         day = facts.line.date.isoformat()
         value = ", ".join(dict.fromkeys(state(code, day) for code in facts.claim.diagnoses)) or "none"
         name = "diagnoses"
-    elif name in DIAGNOSIS_TESTS:
-        value = ", ".join(pointed(facts.claim.diagnoses, facts.line.pointers))
-        name = name.replace("_", ", ")
     else:
         name = name.removesuffix(OR_UNSAID)
         value = str((facts.numbers[name] if name in NUMBERS else facts.choices[name]) or "")

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
 from omsnb.claim_tables import claim_fields, forms, payers, places
-from omsnb.diagnoses import ENDED, INCOMPLETE, MALFORMED, NOT_YET, UNKNOWN, in_state
+from omsnb.diagnoses import ENDED, INCOMPLETE, MALFORMED, NOT_YET, UNKNOWN, in_state, pointed
 from omsnb.edit_rules import PAYER_RULES, EditRule, pair_source
 from omsnb.edition import edition
 from omsnb.edits.units import HeldLimit, least_minutes, prolonged_units, quarter_end
+from omsnb.fees import SCHEDULE_INDICATORS, schedule_source
 from omsnb.lookups import unlisted
 from omsnb.tables import codes, sources
 
-INDICATORS = frozenset(("global_days", "split", "bilateral"))
+INDICATORS = frozenset(("global_days", "split", "bilateral", *SCHEDULE_INDICATORS))
 """Conditions on what the fee schedule says of a code."""
 
 
@@ -22,17 +23,24 @@ def indicator_table(
     asked: Mapping[str, Any], code: str, other: Mapping[str, Any], other_code: str = ""
 ) -> str:
     """The table from which a rule takes the indicators that it asks of one or two codes; empty where it asks none."""
-    named = [code] if not INDICATORS.isdisjoint(asked) else []
-    named += [other_code] if other_code and not INDICATORS.isdisjoint(other) else []
-    if not named:
-        return ""
-    held = (sources()[codes()[name].source] for name in named if name in codes())
+    named = [*_held(asked, code), *(_held(other, other_code) if other_code else ())]
+    held = [sources()[source] for source in named]
     tables = dict.fromkeys(
         f"{source.title} ({source.publisher}), {source.edition}"
         for source in held
         if source.kind == "cms-table"
     )
     return f"Table: {'; '.join(tables)}." if tables else ""
+
+
+def _held(asked: Mapping[str, Any], code: str) -> Iterator[str]:
+    """The sources of the indicators of a code that some conditions ask."""
+    if code not in codes():
+        return
+    if not INDICATORS.isdisjoint(set(asked).difference(SCHEDULE_INDICATORS)):
+        yield codes()[code].source
+    if not set(SCHEDULE_INDICATORS).isdisjoint(asked) and schedule_source(code):
+        yield schedule_source(code)
 
 
 def sentence(rule: EditRule, missing: tuple[str, ...], words: Mapping[str, Any]) -> str:
@@ -113,6 +121,7 @@ def line_words(
             name: ", ".join(in_state(diagnoses, line["date"], name))
             for name in (MALFORMED, INCOMPLETE, ENDED, NOT_YET, UNKNOWN)
         },
+        "pointed": ", ".join(pointed(diagnoses, line["pointers"])),
         "pointers": len(line["pointers"]),
         "pointer_letters": line["pointers"],
         "least_minutes": least_minutes(line["code"]),

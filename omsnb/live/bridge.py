@@ -58,8 +58,9 @@ def warm() -> None:
     """Reads all data and imports all code once, so that a saved memory needs no file any more."""
     from omsnb.calculators import calculator
     from omsnb.calculators.catalogue import calculators
+    from omsnb.calculators.desk import DESK
 
-    for name in calculators():
+    for name in (*calculators(), DESK):
         calculator(name).close_all()
     _outgoing.clear()
 
@@ -78,10 +79,11 @@ def start(name: str, state: str, links: str) -> str:
         return _answer(fault=traceback.format_exc())
 
 
-def receive(comm_id: str, data: str) -> str:
+def receive(comm_id: str, data: str, buffers: Any = ()) -> str:
     """Hands a widget the page's message; ``fault`` tells what its code raised.
 
-    ``data``: the message's data as JSON. A message to a widget that is gone changes nothing.
+    ``data``: the message's data as JSON. ``buffers``: its binary parts, such as a file that was opened.
+    A message to a widget that is gone changes nothing.
     """
     found = _comms.get_comm(comm_id)
     if found is None:
@@ -89,7 +91,11 @@ def receive(comm_id: str, data: str) -> str:
     _faults.clear()
     try:
         found.handle_msg(
-            {"content": {"comm_id": comm_id, "data": json.loads(data)}, "buffers": [], "metadata": {}}
+            {
+                "content": {"comm_id": comm_id, "data": json.loads(data)},
+                "buffers": [memoryview(bytes(part)) for part in buffers],
+                "metadata": {},
+            }
         )
     except Exception:
         _faults.append(traceback.format_exc())

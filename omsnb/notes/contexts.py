@@ -17,6 +17,12 @@ from omsnb.notes.sections import Stretch
 from omsnb.notes.tables import Trigger
 from omsnb.notes.words import UNTICKED, Word
 
+_AIMS = frozenset("operation surgery or procedure ship ships shipped delivery deliver".split())
+"""A later day near one of these says what a thing is for, not when it is done."""
+
+_NEAR = 4
+"""So many words before a later day such a word is looked for."""
+
 _LEADER = re.compile(r"\.{3}")
 
 States = list[dict[str, str]]
@@ -121,6 +127,10 @@ def _dates(
         first = clauses[at]
         if first and "(" in words[first].before:
             first = clauses[first - 1]
+        if dated.day > day and not _AIMS.isdisjoint(
+            word.text for word in words[max(clauses[at], at - _NEAR) : at]
+        ):
+            continue
         state = "past_day" if dated.day < day else "later_day"
         place = first
         while place < len(words) and (clauses[place] in (first, clauses[at])):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from omsnb.notes.note import HEAD, Note
+from omsnb.notes.note import DENYING, HEAD, Note
 from omsnb.notes.patterns import Matcher
 from omsnb.notes.tables import Cue, cues
 
@@ -48,15 +48,22 @@ def held_back(note: Note, cue: Cue, at: int, end: int) -> str:
         if state not in cue.allows:
             return f"{WHY[state]} ({said})"
     for item in cue.needs:
-        if not _there(note, item, at, end):
+        if not _there(note, item, at, end, DEAD):
             return f"it wants words for {item.rpartition(':')[2].replace('_', ' ')}"
     for item in cue.blocked:
-        if _there(note, item, at, end):
+        if _there(note, item, at, end, UNTICKED):
             return f"words for {item.rpartition(':')[2].replace('_', ' ')} stand with it"
     return ""
 
 
-def _there(note: Note, item: str, at: int, end: int) -> bool:
+DEAD = frozenset(("denied", "unticked"))
+"""Words that are denied, or stand after an empty box, support nothing."""
+
+UNTICKED = frozenset(("unticked",))
+
+
+def _there(note: Note, item: str, at: int, end: int, dead: frozenset[str]) -> bool:
+    """Whether words of a class stand with a cue. ``dead``: states in which they do not count."""
     place, _, name = item.rpartition(":")
     if name == "own":
         name = "surgeon" if note.hits.get("vendor_voice") else "own_voice"
@@ -70,7 +77,15 @@ def _there(note: Note, item: str, at: int, end: int) -> bool:
         low, high = note.sentence_at(at, before=2)
     else:
         low, high = note.sentence_at(at)
-    return bool(note.within(name, low, high))
+    return any(_counts(note, first, last, dead, at, end) for first, last in note.within(name, low, high))
+
+
+def _counts(note: Note, first: int, last: int, dead: frozenset[str], at: int, end: int) -> bool:
+    if first < end and at < last:  # a part of the cue itself, which has been looked at
+        return True
+    if any(word.text in DENYING for word in note.words[first:last]):
+        return "unticked" not in note.states_at(first, last)
+    return dead.isdisjoint(note.states_at(first, last))
 
 
 def _in_head(note: Note, at: int) -> bool:

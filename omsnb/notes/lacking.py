@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from omsnb.decisions import decide, find_table
 from omsnb.network import requirements
 from omsnb.notes.propose import Proposal
 from omsnb.notes.tables import proofs, signs
-from omsnb.tables import documents, services
+from omsnb.tables import documents, facts, services
 
 VISIT = "visit"
 
 
 @dataclass(frozen=True, slots=True)
 class Lack:
-    """A document that a code wants and the note does not show."""
+    """A document that a code, or each of a span such as the levels of a visit, wants and the note lacks."""
 
     code: str
     document: str
@@ -40,25 +40,75 @@ def services_of(proposals: Iterable[Proposal]) -> tuple[str, ...]:
     return tuple(service for service in services() if service in found)
 
 
+FEW = 8
+"""So many codes may be left; of more the note settles too little for a list of documents to help."""
+
+MADE_ELSEWHERE = "fabricated_by"
+"""A splint that others made is none of this practice's services of the day, but its documents are wanted."""
+
+ASSUMED: Mapping[str, str] = {"consultation": "no", "workstation": "independent"}
+"""What is taken for this list where a note is silent: nobody asked for an opinion, and no scanner's computer is named.
+It proposes nothing; the reader is asked for the fact all the same."""
+
+
 def lacking(proposals: Sequence[Proposal]) -> tuple[Lack, ...]:
-    """What the note lacks for the codes that the proposals, if they are confirmed, leave possible."""
-    found: dict[tuple[str, str], Lack] = {}
-    for service in services_of(proposals):
+    """What the note lacks for the codes that the proposals, if they are confirmed, settle.
+
+    A table that the proposals leave with more than a few codes is not looked at, nor one that asks a fact of which the
+    note gives two values.
+    """
+    found: dict[tuple[str, tuple[str, ...]], None] = {}
+    done = services_of(proposals)
+    spoken = {one.service for one in proposals if one.fact == MADE_ELSEWHERE}
+    for service in [one for one in services() if one in done or one in spoken]:
         own = [one for one in proposals if one.service in (service, VISIT)]
         answers: dict[str, set[str]] = {}
         for one in own:
             answers.setdefault(one.fact, set()).add(one.value)
         for name in services()[service].tables:
-            asked = requirements(find_table(name))
-            given = {fact: "|".join(sorted(said)) for fact, said in answers.items() if fact in asked}
-            if any("|" in said and said.replace("|", "").isdigit() for said in given.values()):
+            if _passed_over(name, answers):
                 continue
-            for row in decide(name, **given).rows:
-                for document in row.documents if row.report else ():
+            asked = requirements(find_table(name))
+            given = {fact: value for fact, value in ASSUMED.items() if fact in asked}
+            given.update({fact: next(iter(said)) for fact, said in answers.items() if fact in asked})
+            if any(len(answers.get(fact, ())) > 1 for fact in asked):
+                continue
+            rows = [row for row in decide(name, **given).rows if row.report]
+            if len({row.report for row in rows}) > FEW:
+                continue
+            wanted: dict[str, dict[str, None]] = {}
+            for row in rows:
+                for document in row.documents:
                     if not _shown(document, own):
-                        element = documents()[document].label
-                        found.setdefault((row.report, document), Lack(row.report, document, element))
-    return tuple(found.values())
+                        wanted.setdefault(document, {})[row.report] = None
+            found.update({(document, tuple(codes)): None for document, codes in wanted.items()})
+    return tuple(
+        Lack(span, document, documents()[document].label)
+        for document, codes in found
+        for span in _spans(codes)
+    )
+
+
+def _spans(codes: Sequence[str]) -> Iterator[str]:
+    """Codes one after the other as a span, such as the levels of one family of visits; any other code alone."""
+    run: list[str] = []
+    for code in codes:
+        if run and not (code.isdigit() and run[-1].isdigit() and int(code) == int(run[-1]) + 1):
+            yield run[0] if len(run) == 1 else f"{run[0]}-{run[-1]}"
+            run = []
+        run.append(code)
+    if run:
+        yield run[0] if len(run) == 1 else f"{run[0]}-{run[-1]}"
+
+
+def _passed_over(name: str, answers: Mapping[str, set[str]]) -> bool:
+    """Whether the note itself says that another table decides: the other scanner, or the other way to a level."""
+    if name in facts()["scan"].values:
+        return answers.get("scan", {name}) != {name}
+    by_time = "time" in answers.get("level_by", ()) or (
+        "minutes" in answers and "mdm" not in answers.get("level_by", ())
+    )
+    return (name == "visit-by-mdm" and by_time) or (name == "visit-by-time" and not by_time)
 
 
 def _shown(document: str, proposals: Iterable[Proposal]) -> bool:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 
@@ -12,7 +12,8 @@ from omsnb.notes.contexts import States, set_states, states_of
 from omsnb.notes.patterns import Matcher, Pattern
 from omsnb.notes.sections import headed, other_days
 from omsnb.notes.sentences import clause_starts, sentence_starts
-from omsnb.notes.tables import classes, headings, triggers
+from omsnb.notes.spelling import Speller
+from omsnb.notes.tables import classes, cues, headings, triggers
 from omsnb.notes.words import Word, words_of
 
 HEAD = 4
@@ -95,6 +96,25 @@ def _trigger_finder() -> tuple[tuple[int, ...], Matcher, Matcher]:
 
 
 @cache
+def _speller() -> Speller:
+    """Reads slips of the words of cues. Endings of stems are not known, so only whole words are corrected."""
+    patterns = [cue.pattern for cue in cues()]
+    patterns += [pattern for matcher in classes().values() for pattern in matcher.patterns]
+    patterns += [one.pattern for one in triggers()]
+    elements = [element for pattern in patterns for element in pattern.elements]
+    words = {word for element in elements for word in element.words}
+    stems = {stem for element in elements for stem in element.stems if len(stem) > 5}
+    return Speller(words, sorted(stems))
+
+
+def _spelled(words: list[Word]) -> Iterator[Word]:
+    speller = _speller()
+    for word in words:
+        meant = speller.read(word.text)
+        yield word if meant == word.text else replace(word, text=meant)
+
+
+@cache
 def _heading_finder() -> tuple[Matcher, Mapping[int, tuple[str, str]]]:
     rows = headings()
     return Matcher(row.pattern for row in rows), {n: (row.state, row.reach) for n, row in enumerate(rows)}
@@ -102,7 +122,7 @@ def _heading_finder() -> tuple[Matcher, Mapping[int, tuple[str, str]]]:
 
 def read_note(text: str, day: date | None) -> Note:
     """Reads a note. ``day``: the day that it is for, or None where it is not known. Any text is taken as text alone."""
-    words = tuple(words_of(text))
+    words = tuple(_spelled(words_of(text)))
     starts = sentence_starts(text, words)
     sentences = tuple(zip(starts, [*starts[1:], len(words)], strict=True)) if words else ()
     sentence, clause = [], []

@@ -17,7 +17,7 @@ from omsnb.notes.values import number_of
 from omsnb.tables import facts
 
 SEVERAL = frozenset(
-    "scan_subject printed_by printed_object guidance_method component scan print_source".split()
+    "scan_subject printed_by printed_object print_number guidance_method component scan print_source".split()
 )
 """Facts of which a note may rightly give two values: two prints, two scans, two sites."""
 
@@ -162,11 +162,14 @@ def _settled(made: Iterable[Proposal]) -> tuple[list[Proposal], list[Held]]:
     for (_, fact), group in groups.items():
         if any(one.basis == "stated" for one in group):
             group = [one for one in group if one.basis == "stated"]
+        group = [one for one in group if not _held_within(one, group)]
         values: dict[str, Proposal] = {}
         for one in sorted(group, key=lambda one: (-len(one.quote), one.start)):
             values.setdefault(one.value, one)
         if len(values) > 1 and STRONGER.get(fact) in values and "none" not in values:
             values = {STRONGER[fact]: values[STRONGER[fact]]}
+        if fact == "planning_act" and set(values) == {"none", "volumes_fused"}:
+            del values["none"]  # nothing was simulated; volumes were merged all the same
         if len(values) == 1 or fact in SEVERAL:
             kept += values.values()
             continue
@@ -176,6 +179,18 @@ def _settled(made: Iterable[Proposal]) -> tuple[list[Proposal], list[Held]]:
             for one in values.values()
         ]
     return kept, against
+
+
+def _held_within(one: Proposal, group: Sequence[Proposal]) -> bool:
+    """Whether the words of a number are parts of longer ones: "5 min" in "1 h 5 min" is no other time."""
+    if facts()[one.fact].kind != "number":
+        return False
+    end = one.start + len(one.quote)
+    return any(
+        other.start <= one.start < other.start + len(other.quote)
+        and (other.start < one.start or end < other.start + len(other.quote))
+        for other in group
+    )
 
 
 RESTS_ON: Mapping[str, Mapping[str, str]] = {

@@ -23,7 +23,13 @@ _CARRIED = re.compile(
     r"|\b(?:prior|previous|last|old) (?:note|visit|encounter)\b",
     re.IGNORECASE,
 )
+_LEDGER = re.compile(r"^[ \t]*\d{1,2}/\d{1,2}[ \t]", re.MULTILINE)
+"""A line that begins with a day; of three and more each begins an entry, whatever letter follows."""
+
 _LIST = re.compile(r"\n[ \t]*\n")
+_NEXT = re.compile(r"\n[ \t]*[A-Z][\w /]{0,24}:")
+"""The next heading ends a paragraph that a bracket marks as copied."""
+
 _LEADS = re.compile(r"[^\n.:;]{0,30}:[ \t]*\n")
 """A heading with some more words, alone on its line."""
 
@@ -61,10 +67,11 @@ def encounters(text: str, near: date | None) -> list[tuple[int, date, bool]]:
     """
     found = []
     blank, ended = True, True
+    ledger = len(_LEDGER.findall(text[:OPENING])) > 2
     for start, end in lines_of(text):
         line = text[start : min(end, start + LONGEST_LINE)]
         opening = next(
-            (one for one in dates_in(line[:120], near) if _begins(line, one, blank or ended)), None
+            (one for one in dates_in(line[:120], near) if _begins(line, one, blank or ended, ledger)), None
         )
         if opening:
             found.append((start, opening.day, opening.sure))
@@ -75,12 +82,12 @@ def encounters(text: str, near: date | None) -> list[tuple[int, date, bool]]:
     return found
 
 
-def _begins(line: str, dated: Dated, fresh: bool) -> bool:
+def _begins(line: str, dated: Dated, fresh: bool, ledger: bool) -> bool:
     """Whether a date opens an entry. ``fresh``: whether the line before it was empty or had ended."""
     before = line[: dated.start]
     if _OPENS.fullmatch(before):
         after = line[dated.end :].strip()
-        return fresh and (dated.sure or not after or not after[0].islower())
+        return fresh and (dated.sure or ledger or not after or not after[0].islower())
     if _CARRIED.search(before):
         return True
     return (
@@ -101,6 +108,8 @@ def other_days(text: str, day: date | None) -> list[Stretch]:
         end = opened[at + 1][0] if at + 1 < len(opened) else len(text)
         if not sure and (empty := _LIST.search(text, start, end)):
             end = empty.start()  # a list of days within an entry ends at an empty line
+        if text[start:end].lstrip().startswith("[") and (after := _NEXT.search(text, start, end)):
+            end = after.start()
         if day is not None and own != day:
             found.append(Stretch(start, end, "other_entry", f"an entry of {own.isoformat()}"))
     return found

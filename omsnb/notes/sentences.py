@@ -12,7 +12,7 @@ WRAPPED = 52
 
 _SHORT = frozenset(
     "dr drs mr mrs ms st vs approx jan feb mar apr jun jul aug sept sep oct nov dec dept e i g ie eg cf incl no"
-    " fig".split()
+    " fig est pt pts".split()
 )
 _BREAK = frozenset("but while whereas although though however because since".split())
 _STOP = re.compile(r"[.!?]['\")\]]*(?:\s|$)|;|[ ]{3}|\t")
@@ -20,6 +20,12 @@ _LEADER = re.compile(r"[ \t]*\.{3,}[ \t]*")
 """Dots that lead from a field's name to its boxes."""
 
 _BULLET = re.compile(r"\s*(?:[-*•>]\s|\d{1,2}[.)]\s|\[|\()")
+_DATED = re.compile(r"\s*\d{1,2}[/-]\d{1,2}[/-]\d{2,4}\b")
+"""A ledger: each line begins with a date."""
+
+_ENDS_DATED = re.compile(r"\d{1,2}[/-]\d{1,2}[/-]\d{2,4}[ \t]*$")
+"""A head that ends with its date is whole."""
+
 _HEAD = re.compile(r"[ ]*[A-Z][\w /&-]{0,28}:")
 
 
@@ -55,6 +61,10 @@ def _goes_on(text: str, words: Sequence[Word], at: int) -> bool:
     broken = start - len(before) + before.index("\n")
     line = text.rfind("\n", max(0, broken - 200), broken) + 1
     following = text[broken + 1 : start + 40]
+    if _ENDS_DATED.search(text[line:broken]) and words[at].upper:
+        return False
+    if _DATED.match(following) and _DATED.match(text[line:broken]):
+        return False
     return broken - line >= WRAPPED and not _BULLET.match(following) and not _HEAD.match(following)
 
 

@@ -162,9 +162,9 @@ def _cue(number: int, line: Line) -> Cue:
     fact = line.one_of("fact", *facts(), "act")
     allowed: Iterable[str] = ACTS if fact == "act" else facts()[fact].values
     value = line.wanted("value")
-    number = fact != "act" and facts()[fact].kind == "number"
-    if value not in allowed and not (number and (value == "#" or value.isdigit())):
-        raise line.error("value", f"{value!r} is not known; allowed: {'#' if number else ', '.join(allowed)}")
+    counted = fact != "act" and facts()[fact].kind == "number"
+    if value not in allowed and not (counted and (value == "#" or value.isdigit())):
+        raise line.error("value", f"{value!r} is not known; allowed: {'#' if counted else ', '.join(allowed)}")
     known = {"own", "head", *classes()}
     for column in ("needs", "blocked_by"):
         for item in line.items(column):

@@ -11,6 +11,7 @@ LONGEST = 40
 
 _WORD = re.compile(
     r"\[\s?[xX✓]?\s?\]|\(\s?[xX✓]\s?\)|\(\s\)|[☐☑☒]"  # boxes to tick
+    r"|(?<![\d.])[23]-?[dD](?:MD|md)?(?![A-Za-z])"  # 3D, 3-D, 3dMD
     r"|\d+(?:[.,:]\d+)*(?=[A-Za-z])(?!\d)"  # the number of 35F or 14mm
     r"|\d+(?:[.,:]\d+)*"
     r"|[A-Za-z]/[A-Za-z](?![A-Za-z])|[Ww]/(?=[\sA-Za-z])"  # f/u, w/o, w/
@@ -20,7 +21,7 @@ _WORD = re.compile(
 )
 _SHORT = {
     "w/": "with", "w/o": "without", "y/o": "yo", "y.o.": "yo", "n/a": "none", "f/u": "followup", "h/o": "history",
-    "s/p": "history", "d/c": "discharged", "&": "and", "+": "and",
+    "s/p": "history", "d/c": "discharged", "e/m": "em", "&": "and", "+": "and",
 }  # fmt: skip
 _TAILS = {"ll": "will", "d": "would", "ve": "have", "re": "are", "m": "am", "s": ""}
 _COUNTS = {
@@ -72,6 +73,8 @@ def _parts(raw: str) -> Iterator[str]:
     low = raw.lower().replace("\u2019", "'")
     if raw[0] in "[(☐☑☒":
         yield TICKED if any(mark in low for mark in "x✓☑☒") else UNTICKED
+    elif low[0] in "23" and low[-1] == "d":
+        yield low.replace("-", "")
     elif low in _SHORT:
         yield _SHORT[low]
     elif low.endswith("n't"):

@@ -31,6 +31,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         discrepancy,
         domain,
         figures,
+        filled_claim,
         finish,
         freshness,
         html,
@@ -38,10 +39,23 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         pages,
         quiz,
         reference,
+        terms,
         trimming,
     )
 
-    shown = (html, domain, decision_table, discrepancy, case_table, quiz, figures, live_calculator, reference)
+    shown = (
+        html,
+        domain,
+        decision_table,
+        discrepancy,
+        case_table,
+        quiz,
+        figures,
+        filled_claim,
+        terms,
+        live_calculator,
+        reference,
+    )
     for module in (*shown, code_pages, pages, freshness, cards, finish, trimming):
         module.setup(app)
     return {"version": "1", "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -32,8 +32,14 @@ from omsnb.tables import cases, codes, crosswalk, discrepancies, facts, guidance
 
 
 def source_text(code: Code) -> str:
-    """The source of a code's page."""
-    return f"---\norphan: true\n---\n# {code.code}: {code.label}\n\n```{{code-page}} {code.code}\n```\n"
+    """The source of a code's page.
+
+    The page of a code that no table reports names many claim checks: its words stay out of the search, which finds it
+    by its number, label and synonyms all the same.
+    """
+    reported = any(row.report == code.code for table in tables().values() for row in table.rows)
+    search = "" if reported else "nosearch: true\n"
+    return f"---\norphan: true\n{search}---\n# {code.code}: {code.label}\n\n```{{code-page}} {code.code}\n```\n"
 
 
 def write_sources(app: Sphinx, config: Config) -> None:
@@ -137,7 +143,7 @@ def decided_by(code: str) -> Iterator[nodes.Node]:
         yield wide(title, table(title, heads, [_rule(row) for row in rows], "rows"))
     if not found:
         yield paragraph(
-            "No decision table reports it; it is listed because a text or a neighbouring code needs it."
+            "No decision table reports it; it is listed because a text or a neighboring code needs it."
         )
 
 

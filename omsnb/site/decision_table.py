@@ -14,6 +14,7 @@ from omsnb.records import Allowed, Row, Table
 from omsnb.site.domain import ManualDomain, domain_of
 from omsnb.site.freshness import watch
 from omsnb.site.html import element, head, table, tag, wide
+from omsnb.site.in_short import in_short
 from omsnb.site.text import chip, cite, paragraph, reference
 from omsnb.tables import documents, facts, tables
 
@@ -50,6 +51,9 @@ def render(shown: Table, domain: ManualDomain) -> tag:
     parts: list[nodes.Node] = []
     if shown.scope:
         parts.append(_scope(shown.scope))
+    if lines := in_short(shown):
+        said = [element("li", f"If {if_}, then ", element("strong", f"{then}.")) for if_, then in lines]
+        parts += [paragraph(nodes.strong("", "In short.")), element("ul", *said, class_="in-short")]
     told = f"The table and its {len(shown.rows)} rows"
     # the page's script folds it on a phone; without a script it stays open
     shown_wide = wide(f"Decision table: {shown.title}", grid)

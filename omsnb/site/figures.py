@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from textwrap import wrap
 from types import MappingProxyType
 
 from docutils import nodes
@@ -19,34 +18,9 @@ from omsnb.periods import last_safe_date, period_of
 from omsnb.records import Allowed, Row, Table
 from omsnb.site.freshness import watch
 from omsnb.site.html import element, tag, wide
+from omsnb.site.strokes import INK, Drawn, arrow, box, line, lines, text
+from omsnb.site.surgery import SURGERY
 from omsnb.tables import codes, facts, sections, tables
-
-Drawn = tuple[int, int, list[tag]]
-"""Width, height and the parts of a drawing."""
-INK = "currentColor"
-
-
-def line(x1: float, y1: float, x2: float, y2: float, **more: str) -> tag:
-    """A stroke."""
-    return element("line", x1=f"{x1:g}", y1=f"{y1:g}", x2=f"{x2:g}", y2=f"{y2:g}", stroke=INK, **more)
-
-
-def box(x: float, y: float, width: float, height: float, shade: str = "0", **more: str) -> tag:
-    """A rectangle with round corners; ``shade``: how strongly it is filled with the colour of the text, 0 to 1."""
-    return element(
-        "rect", x=f"{x:g}", y=f"{y:g}", width=f"{width:g}", height=f"{height:g}", rx="6",
-        stroke=INK, fill=INK, fill_opacity=shade, **more,
-    )  # fmt: skip
-
-
-def text(x: float, y: float, said: str, size: int = 13, **more: str) -> tag:
-    """A line of text."""
-    return element("text", said, x=f"{x:g}", y=f"{y:g}", font_size=str(size), fill=INK, **more)
-
-
-def lines(x: float, y: float, said: str, letters: int, step: int = 17) -> list[tag]:
-    """A paragraph, cut into lines of so many letters."""
-    return [text(x, y + step * place, part) for place, part in enumerate(wrap(said, letters))]
 
 
 def joined(found: Iterable[str]) -> str:
@@ -79,23 +53,17 @@ def workflow() -> Drawn:
             text(x + 12, y + 24, f"{chapter}. {sections()[chapter].title}", 15, font_weight="700"),
         ]
         at = y + 48
-        for heading, said in (("Medical claim", medical or "no code of its own"), ("Dental claim", dental or "none")):
+        for heading, said in (
+            ("Medical claim", medical or "no code of its own"),
+            ("Dental claim", dental or "none"),
+        ):
             shown = lines(x + 12, at + 18, said, 33)
             parts += [text(x + 12, at, heading, 12, font_weight="700"), *shown]
             at += 26 + 17 * len(shown)
         if place % 3 < 2:
-            parts += _arrow(x + wide_ + 5, y + high / 2, gap - 10)
+            parts += arrow(x + wide_ + 5, y + high / 2, gap - 10)
     parts.append(text(1 + wide_ * 3 + gap * 2 - 150, high + 23, "then IV, below", 13))
     return 3 * wide_ + 2 * gap + 2, 2 * high + gap + 2, parts
-
-
-def _arrow(x: float, y: float, length: float) -> list[tag]:
-    tip = x + length
-    return [
-        line(x, y, tip, y, stroke_width="2"),
-        element("path", d=f"M{tip - 7:g} {y - 5:g} L{tip:g} {y:g} L{tip - 7:g} {y + 5:g}", stroke=INK, fill="none",
-                stroke_width="2"),
-    ]  # fmt: skip
 
 
 FIELDS: Mapping[str, tuple[tuple[int, int, int, int], ...]] = MappingProxyType(
@@ -121,11 +89,15 @@ def field_of_view() -> Drawn:
         parts += lines(x + 8, 190, value.label, 24)
         at = 190 + 17 * 3
         for component, heading in (("capture_and_read", "taken and read"), ("capture_only", "taken only")):
-            code = decide("cbct", scan="cbct", claim="dental", component=component, field_of_view=name).codes[0]
+            code = decide("cbct", scan="cbct", claim="dental", component=component, field_of_view=name).codes[
+                0
+            ]
             parts.append(text(x + 8, at, f"{heading}: {code}", 13, font_weight="700"))
             at += 18
     read = decide("cbct", scan="cbct", claim="dental", component="read_only").codes[0]
-    medical = decide("cbct", scan="cbct", claim="medical", component="capture_and_read", place="office").codes[0]
+    medical = decide(
+        "cbct", scan="cbct", claim="medical", component="capture_and_read", place="office"
+    ).codes[0]
     parts += lines(8, 300, f"Read only, any field: {read}. Medical claim, any field: {medical}.", 110)
     return step * len(FIELDS), 312, parts
 
@@ -163,7 +135,9 @@ def who_bills() -> Drawn:
             row = decide("imaging-component", component=component, place=place).rows[0]
             x = left + at * (width + 10)
             nothing = row.concludes["billed"] == "nothing"
-            parts.append(box(x, y, width, high, "0" if nothing else "0.1", stroke_dasharray="5 4" if nothing else ""))
+            parts.append(
+                box(x, y, width, high, "0" if nothing else "0.1", stroke_dasharray="5 4" if nothing else "")
+            )
             billed = facts()["billed"].label(row.concludes["billed"])
             parts.append(text(x + 12, y + 24, f"bills {billed}", 14, font_weight="700"))
             parts += lines(x + 12, y + 48, row.because, 44)
@@ -276,6 +250,7 @@ DRAWINGS: Mapping[str, tuple[str, str, Callable[[], Drawn]]] = MappingProxyType(
             "lower one ends on the day of the operation.",
             global_period,
         ),
+        **SURGERY,
     }
 )
 """Drawings by name: title, description and what draws them."""
@@ -312,7 +287,9 @@ def figure(name: str) -> tag:
         style=f"min-width: {min(width, 620)}px; max-width: 100%; height: auto;",
     )  # fmt: skip
     caption = element("figcaption", f"{title}.")
-    return element("figure", wide(f"Drawing: {title}", drawn), caption, class_="drawing", id=f"drawing-{name}")
+    return element(
+        "figure", wide(f"Drawing: {title}", drawn), caption, class_="drawing", id=f"drawing-{name}"
+    )
 
 
 def setup(app: Sphinx) -> None:

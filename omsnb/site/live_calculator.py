@@ -14,6 +14,8 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from omsnb.calculators.catalogue import calculators
+from omsnb.calculators.desk import DESK, TITLE
+from omsnb.calculators.desk_view import desk_static_html
 from omsnb.calculators.first_state import first_state_html
 from omsnb.site.freshness import watch
 
@@ -40,19 +42,35 @@ class LiveCalculator(SphinxDirective):
         return [nodes.raw("", frame(name, links), format="html")]
 
 
+class LiveDesk(SphinxDirective):
+    """Shows the claim desk."""
+
+    def run(self) -> list[nodes.Node]:
+        """Writes what stands there before the desk has started."""
+        watch(self.env)
+        links = "../" * self.env.docname.count("/") + "book/reference/"
+        return [nodes.raw("", _frame(DESK, TITLE, links, desk_static_html()), format="html")]
+
+
 def frame(name: str, links: str) -> str:
     """The element that ``live.js`` takes over. ``links``: address of the reference pages from this page."""
-    title = escape(calculators()[name].title)
+    title = f"Calculator: {calculators()[name].title}"
+    return _frame(name, title, links, first_state_html(name, links))
+
+
+def _frame(name: str, title: str, links: str, static: str) -> str:
+    title = escape(title)
+    start = escape("Start the claim desk" if name == DESK else "Start the calculator")
     return f"""
 <section class="live-calculator" id="calculator-{escape(name)}" data-calculator="{escape(name)}"
- data-links="{escape(links)}" data-state="still" aria-label="Calculator: {title}">
-<p class="live-title">Calculator: {title}</p>
-<p class="live-buttons"><button type="button" class="live-start" hidden>Start the calculator</button>
+ data-links="{escape(links)}" data-state="still" aria-label="{title}">
+<p class="live-title">{title}</p>
+<p class="live-buttons"><button type="button" class="live-start" hidden>{start}</button>
 <button type="button" class="live-cancel" hidden>Cancel loading</button>
 <progress class="live-progress" max="1" value="0" aria-label="Loading" hidden></progress></p>
 <p class="live-status" role="status"></p>
 <div class="live-form"></div>
-<div class="live-static">{first_state_html(name, links)}</div>
+<div class="live-static">{static}</div>
 </section>"""
 
 
@@ -66,4 +84,5 @@ def add_script(
 def setup(app: Sphinx) -> None:
     """Registers the directive."""
     app.add_directive("live-calculator", LiveCalculator)
+    app.add_directive("claim-desk", LiveDesk)
     app.connect("html-page-context", add_script)

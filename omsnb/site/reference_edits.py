@@ -24,6 +24,7 @@ KIND_TITLES = {
     "form": "Forms",
     "narrative": "Narratives, supplies, who made it",
     "separate_evaluation": "Visits beside procedures",
+    "diagnosis": "Diagnosis and service",
     "patient": "Patient, side and payer",
 }
 """Kinds of checks in words."""

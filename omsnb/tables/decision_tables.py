@@ -30,7 +30,13 @@ def tables() -> Mapping[str, Table]:
 def _table(entry: Line) -> Table:
     name = entry.matching("table", NAME, "visit-family")
     scope: dict[str, Allowed] = {}
-    for part in entry.items("applies"):
+    parts: list[str] = []
+    for part in entry.items("applies"):  # a bar parts facts, and the values of one fact
+        if parts and "=" not in part:
+            parts[-1] += f"|{part}"
+        else:
+            parts.append(part)
+    for part in parts:
         fact, _, value = part.partition("=")
         if fact in scope:
             raise entry.error("applies", f"{fact!r} stands twice")

@@ -184,8 +184,13 @@
     const cells = document.getElementById('rendered_cells');
     if (cells) cells.setAttribute('role', 'main');
     document.querySelectorAll('.omsnb-result:not([aria-live])').forEach(function (box) {
-      box.setAttribute('aria-live', 'polite'); box.setAttribute('role', 'region'); box.setAttribute('aria-label', 'Result');
+      // where a sentence tells what an answer did, that is read out, and not the whole result with it
+      const told = box.parentElement && box.parentElement.querySelector('.omsnb-said');
+      box.setAttribute('aria-live', told ? 'off' : 'polite'); box.setAttribute('role', 'region'); box.setAttribute('aria-label', 'Result');
       box.tabIndex = 0;  // it scrolls by itself, so the keyboard must reach it
+    });
+    document.querySelectorAll('.omsnb-said:not([aria-live])').forEach(function (box) {
+      box.setAttribute('aria-live', 'polite'); box.setAttribute('role', 'status');
     });
     // an answer that nothing fits is shown with its reason, and cannot be chosen
     document.querySelectorAll('.widget-dropdown option').forEach(function (option) {
