@@ -46,8 +46,11 @@ def bank() -> list[Exercise]:
 
 
 def stands(entry: Exercise) -> set[str] | None:
-    """The choices that the engine lets stand for the facts told; None where a table does not decide it."""
-    if entry.kind in ("date", "year"):
+    """The choices that the engine lets stand for the facts told; None where a table does not decide it.
+
+    Which record is missing, and what no table decides, is judged in ``test_judgment.py``.
+    """
+    if entry.kind == "note" or (not entry.table and entry.kind != "error"):
         return None
     if entry.kind == "error":
         kept = set()

@@ -9,8 +9,9 @@ from types import MappingProxyType
 
 from omsnb.claim_tables import payers
 from omsnb.lookups import modifiers
+from omsnb.network import requirements
 from omsnb.reading import read_lines
-from omsnb.records import DAY
+from omsnb.records import DAY, Table
 from omsnb.tables import facts
 
 KINDS_OF_FRAME = ("story", "circumstance", "would", "right", "payer", "denial", "note")
@@ -24,12 +25,11 @@ NUMBER = "{n}"
 def frames() -> Mapping[tuple[str, str], tuple[str, ...]]:
     """The sentences by kind and key, in the order of the file.
 
-    ``story``: the key is ``fact=value``, or a fact counted in numbers, whose sentence holds ``{n}``. Raises
-    ``DataError``
-    for a key that is not known and for an answer of a fact without a sentence.
+    ``story``: the key is ``fact=value``, or a fact counted in numbers, whose sentence holds ``{n}``. A fact without a
+    sentence is no error: no vignette tells it, and ``untold`` names it. Raises ``DataError`` for a key that is not
+    known and for a sentence that stands twice.
     """
     found: dict[tuple[str, str], list[str]] = {}
-    line = None
     for line in read_lines("exercises/frames.csv", ("kind", "key", "text")):
         kind = line.one_of("kind", *KINDS_OF_FRAME)
         key = line.one_of("key", *_keys(kind))
@@ -40,10 +40,6 @@ def frames() -> Mapping[tuple[str, str], tuple[str, ...]]:
         if text in texts:
             raise line.error("text", "the sentence stands twice")
         texts.append(text)
-    for kind in KINDS_OF_FRAME:
-        missing = [key for key in _keys(kind) if (kind, key) not in found]
-        if missing and line and kind == "story":
-            raise line.error("key", f"there is no sentence for {missing[0]!r}")
     return MappingProxyType({key: tuple(texts) for key, texts in found.items()})
 
 
@@ -58,6 +54,14 @@ def _keys(kind: str) -> list[str]:
     if kind in ("circumstance", "would", "right"):
         return [*modifiers(), *BESIDE_MODIFIERS]
     return {"payer": list(payers()), "denial": ["next", "meaning"], "note": ["ask"]}[kind]
+
+
+def untold(table: Table) -> tuple[str, ...]:
+    """Answers (``fact=value``) that bear on a table and have no sentence; no vignette is made of such a table."""
+    wanted = {fact for fact in requirements(table) if fact != DAY}
+    return tuple(
+        key for key in _keys("story") if key.partition("=")[0] in wanted and ("story", key) not in frames()
+    )
 
 
 def sentence(fact: str, value: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from random import Random
 
 from omsnb.decisions import Fallen
-from omsnb.exercises.frames import one_of, sentence, story
+from omsnb.exercises.frames import one_of, sentence, story, untold
 from omsnb.exercises.possible import contradiction
 from omsnb.exercises.questions import NOTHING, Choice, Exercise, make, outcome
 from omsnb.exercises.reasons import instead_of, nearest_row
@@ -28,10 +28,10 @@ MOST = 3
 
 def tell(random: Random, pool: Sequence[Table]) -> Exercise | None:
     """A case told in sentences; what goes on the claim, or what is settled?"""
-    table = random.choice(pool)
-    found = draw(random, table, random.choice(table.rows))
+    table = _any_told(random, pool)
+    found = draw(random, table, random.choice(table.rows)) if table else None
     told = _with_others(random, found) if found else None
-    if not found or told is None:
+    if not table or not found or told is None:
         return None
     right = outcome(table, found.row)
     ways: dict[str, list[Fallen]] = {}
@@ -52,6 +52,12 @@ def tell(random: Random, pool: Sequence[Table]) -> Exercise | None:
     answer = Choice(right, True, found.row.because)
     made = make(random, "vignette", table, found.given, ask, answer, wrong, found.row.guidance)
     return replace(made, scene=(("The case", story(told)),))
+
+
+def _any_told(random: Random, pool: Sequence[Table]) -> Table | None:
+    """One of the tables of which every fact has a sentence; None where there is none."""
+    told = [table for table in pool if not untold(table)]
+    return random.choice(told) if told else None
 
 
 def _neighbors(random: Random, table: Table, most: int) -> list[Choice]:
@@ -107,10 +113,10 @@ def _teach(found: Scene, text: str, fallen: Sequence[Fallen]) -> str:
 
 def missing_record(random: Random, pool: Sequence[Table]) -> Exercise | None:
     """A line and the records that the chart holds. Which record that the line asks for is missing?"""
-    table = random.choice(pool)
-    rows = [row for row in table.rows if row.report and row.documents]
-    found = draw(random, table, random.choice(rows)) if rows else None
-    if not found:
+    table = _any_told(random, pool)
+    rows = [row for row in table.rows if row.report and row.documents] if table else []
+    found = draw(random, table, random.choice(rows)) if table and rows else None
+    if not table or not found:
         return None
     asked = found.row.documents
     missing = random.choice(asked)
