@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from random import Random
 from types import MappingProxyType
@@ -12,9 +12,9 @@ from omsnb.lookups import modifiers
 from omsnb.network import requirements
 from omsnb.reading import read_lines
 from omsnb.records import DAY, Table
-from omsnb.tables import facts
+from omsnb.tables import facts, tables
 
-KINDS_OF_FRAME = ("story", "circumstance", "would", "right", "payer", "denial", "note")
+KINDS_OF_FRAME = ("story", "circumstance", "would", "right", "payer", "denial", "note", "opening", "loose")
 BESIDE_MODIFIERS = ("part", "minor", "none")
 """Circumstances of a visit or a procedure that no modifier speaks of."""
 
@@ -53,14 +53,26 @@ def _keys(kind: str) -> list[str]:
         ]
     if kind in ("circumstance", "would", "right"):
         return [*modifiers(), *BESIDE_MODIFIERS]
-    return {"payer": list(payers()), "denial": ["next", "meaning"], "note": ["ask"]}[kind]
+    return {
+        "opening": list(tables()),
+        "loose": list(modifiers()),
+        "payer": list(payers()),
+        "denial": ["next", "meaning"],
+        "note": ["ask"],
+    }[kind]
 
 
 def untold(table: Table) -> tuple[str, ...]:
     """Answers (``fact=value``) that bear on a table and have no sentence; no vignette is made of such a table."""
-    wanted = {fact for fact in requirements(table) if fact != DAY}
+    return _untold(table.name)
+
+
+@cache
+def _untold(name: str) -> tuple[str, ...]:
+    wanted = {fact for fact in requirements(tables()[name]) if fact != DAY}
+    told = frames()
     return tuple(
-        key for key in _keys("story") if key.partition("=")[0] in wanted and ("story", key) not in frames()
+        key for key in _keys("story") if key.partition("=")[0] in wanted and ("story", key) not in told
     )
 
 
@@ -70,9 +82,13 @@ def sentence(fact: str, value: str) -> str:
     return told[0] if told else frames()["story", fact][0].replace(NUMBER, value)
 
 
-def story(given: Mapping[str, str]) -> str:
-    """Facts told as a short story, in the order of the vocabulary: who pays and where comes first."""
-    return " ".join(sentence(name, given[name]) for name in facts() if name in given)
+def story(given: Mapping[str, str], first: Collection[str] = ()) -> str:
+    """Facts told as a short story, in the order of the vocabulary: who pays and where comes first.
+
+    ``first``: facts that come before all others.
+    """
+    names = sorted((name for name in facts() if name in given), key=lambda name: name not in first)
+    return " ".join(sentence(name, given[name]) for name in names)
 
 
 def one_of(random: Random, kind: str, key: str) -> str:

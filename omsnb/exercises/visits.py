@@ -39,7 +39,7 @@ def _procedures(days: str) -> tuple[Code, ...]:
 
 
 @cache
-def _visits() -> tuple[Code, ...]:
+def office_visits() -> tuple[Code, ...]:
     """The visits of an established patient at the office, as the decision table reports them.
 
     Those of new patients are left out: payers differ on them, so that they have no one right answer.
@@ -89,7 +89,7 @@ def _visit(random: Random) -> Exercise | None:
         if told in ("25", "minor")
         else random.choice((MAJOR, MINOR) if told in ("24", "part") else (MAJOR,))
     )
-    done, visit = random.choice(_procedures(days)), random.choice(_visits())
+    done, visit = random.choice(_procedures(days)), random.choice(office_visits())
     day = first_day() + timedelta(days=random.randrange(3, DAYS))
     after = (period_of(done.code, day).last - day).days
     gap = {"57": random.choice((-1, 0)), "25": 0, "minor": 0}.get(told, random.randint(1, after))
