@@ -83,7 +83,8 @@ def pick_modifier(random: Random, pool: Sequence[Table]) -> Exercise | None:
 def _modifier(asked: Row, row: Row) -> str:
     """What a row says of the modifier of the code that another row reports."""
     if not row.report:
-        return f"no line at all: {NOTHING}"
+        said = outcome(tables()[row.table], row)
+        return f"no line at all: {NOTHING}" if said == NOTHING else said
     return (" and ".join(row.modifiers) or "none") if row.report == asked.report else ""
 
 
