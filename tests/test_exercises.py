@@ -227,7 +227,7 @@ def meant(name: str, text: str) -> list[str]:
     raise AssertionError(f"{name}: {text!r} is no answer")
 
 
-RIGHT = re.compile(r"It should be ([0-9A-Z]{5}(?:-\w\w)*(?: × ?\d+)?)\. ")
+RIGHT = re.compile(r"It should be ([0-9A-Z]{5}(?:-\w\w)*(?: × ?\d+)?)(?:, [a-z ]+)?\. ")
 
 
 def claim_faults(entry: Exercise) -> Iterator[str]:

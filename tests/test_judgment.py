@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from omsnb import reading
+from omsnb.answers import words
 from omsnb.claims import Claim, ServiceLine
 from omsnb.decisions import decide
 from omsnb.edit_rules import edit_rules
@@ -76,7 +77,7 @@ def vignette(entry: Exercise) -> list[str]:
                 rows = decide(entry.table, **{**entry.given, name: value}).rows
                 if {outcome(tables()[entry.table], row) for row in rows} != {choice.text}:
                     found.append(f"feedback: {choice.why}")
-        _, _, other = choice.why.partition(" belongs to another story, one that says ")
+        _, _, other = choice.why.partition(" belongs to another story, one that ")
         if other and not any(wanted(row, entry.given) == other for row in leading(entry, choice.text)):
             found.append(f"feedback: {choice.why}")
     return found
@@ -89,15 +90,18 @@ def leading(entry: Exercise, text: str) -> list[Row]:
 
 def wanted(row: Row, given: Mapping[str, str]) -> str:
     """What a row asks that the facts told, with all that follows from them, do not give, as sentences of a story."""
-    fallen = [entry for entry in decide(row.table, **given).fallen if entry.row.id == row.id]
-    return ", and ".join(
-        " or ".join(
-            f"“{frames.sentence(reason.fact, value)}”" for value in sorted(row.conditions[reason.fact])
-        )
-        for entry in fallen
-        for reason in entry.reasons
-        if reason.fact in row.conditions
-    )
+    (fallen,) = [entry for entry in decide(row.table, **given).fallen if entry.row.id == row.id]
+    parts = []
+    for reason in fallen.reasons:
+        asked, fact = {**tables()[row.table].scope, **row.conditions}[reason.fact], facts()[reason.fact]
+        if fact.values and len(asked) <= vignettes.MOST:
+            told = [frames.sentence(fact.name, value) for value in fact.values if value in asked]
+            parts.append("says " + " or ".join(f"“{text}”" for text in told))
+        elif fact.values:
+            parts.append(f"answers “{fact.question}” with {words(fact, asked)}.")
+        else:
+            parts.append(f"gives {words(fact, asked)}.")
+    return ", and ".join(parts)
 
 
 def note(entry: Exercise) -> list[str]:
@@ -268,7 +272,7 @@ def test_a_few_items_of_each_kind_have_no_fault(kind: str) -> None:
         (payment, "quarter_end", lambda day: f"{day[:4]}-12-31", "table", "another quarter"),
         (vignettes, "_asked_by", lambda table, row: set(), "note", "missing|options"),
         (vignettes, "instead_of", lambda table, given, name, fallen, leads: fallen[0].row.conditions.get(name), "vignette", "feedback"),
-        (vignettes, "story", lambda given: frames.story(dict(list(given.items())[1:])), "vignette", "not told"),
+        (vignettes, "story", lambda given, first=(): frames.story(dict(list(given.items())[1:]), first), "vignette", "not told"),
         (visits, "one_of", lambda random, kind, key: frames.one_of(random, kind, "58" if kind == "circumstance" else key), "which", "though 58"),
     ],
 )  # fmt: skip

@@ -46,6 +46,21 @@ def make_exam(
         if name not in known:
             raise ValueError(f"table: {name!r} is not known; allowed: {', '.join(known)}")
     places = _places(chapters, kinds or tuple(KINDS), [known[name] for name in names])
+    found = _draw(seed, count, places)
+    if len(found) < count:
+        raise ValueError(f"questions: {count} is too many here; there are {len(found)} different ones")
+    return found
+
+
+def make_bank(seed: int, most: int) -> tuple[Exercise, ...]:
+    """Different exercises of each chapter in turn: ``most`` of it, or as many as were found."""
+    return tuple(
+        entry for chapter in CHAPTERS for entry in _draw(seed, most, _places((chapter,), tuple(KINDS), ()))
+    )
+
+
+def _draw(seed: int, count: int, places: list[tuple[str, Sequence[Table], str]]) -> tuple[Exercise, ...]:
+    """Up to ``count`` different exercises, from the places in turn; a place that yields nothing new is left."""
     random = Random(f"omsnb {seed}")
     random.shuffle(places)
     found: dict[tuple[object, ...], Exercise] = {}
@@ -60,8 +75,6 @@ def make_exam(
                 break
         else:
             places.pop(turn % len(places))
-    if len(found) < count:
-        raise ValueError(f"questions: {count} is too many here; there are {len(found)} different ones")
     return tuple(found.values())
 
 

@@ -7,13 +7,14 @@ from dataclasses import replace
 from functools import cache
 from random import Random
 
-from omsnb.decisions import Fallen
+from omsnb.answers import words
+from omsnb.decisions import Fallen, Reason
 from omsnb.exercises.frames import frames, one_of, sentence, story, untold
 from omsnb.exercises.left import rows_left
 from omsnb.exercises.openings import has_opening, opening
 from omsnb.exercises.possible import contradiction
 from omsnb.exercises.questions import NOTHING, Choice, Exercise, make, outcome
-from omsnb.exercises.reasons import instead_of, nearest_row
+from omsnb.exercises.reasons import instead_of
 from omsnb.exercises.scenes import Scene, distance, draw, read_facts
 from omsnb.network import requirements
 from omsnb.records import Row, Table
@@ -189,12 +190,18 @@ def _teach(found: Scene, text: str, fallen: Sequence[Fallen]) -> str:
 def _another_story(found: Scene, text: str, fallen: Sequence[Fallen]) -> str:
     """What the nearest row asks that the story does not say, in the sentences of a story."""
     nearest = min(fallen, key=lambda entry: len(entry.reasons))
-    parts = []
-    for reason in nearest.reasons:
-        if not isinstance(reason.wanted, frozenset) or len(reason.wanted) > MOST:
-            return nearest_row(found.table, fallen)
-        parts.append(" or ".join(f"“{sentence(reason.fact, value)}”" for value in sorted(reason.wanted)))
-    return f"*{text}* belongs to another story, one that says {', and '.join(parts)}"
+    return f"*{text}* belongs to another story, one that {', and '.join(map(_says, nearest.reasons))}"
+
+
+def _says(reason: Reason) -> str:
+    """What a story says where a row's condition holds."""
+    fact = facts()[reason.fact]
+    if isinstance(reason.wanted, range):
+        return f"gives {words(fact, reason.wanted)}."
+    if len(reason.wanted) > MOST:
+        return f"answers “{fact.question}” with {words(fact, reason.wanted)}."
+    told = [sentence(fact.name, value) for value in fact.values if value in reason.wanted]
+    return f"says {' or '.join(f'“{text}”' for text in told)}"
 
 
 def missing_record(random: Random, pool: Sequence[Table]) -> Exercise | None:
