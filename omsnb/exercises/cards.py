@@ -14,7 +14,7 @@ from typing import Any
 from omsnb.exercises.kinds import KINDS
 from omsnb.exercises.outcomes import CHAPTERS, outcomes, outcomes_of
 from omsnb.exercises.questions import Exercise
-from omsnb.exercises.sheet import FOOT, STYLE
+from omsnb.exercises.sheet import FOOT, STYLE, asked, emphasis
 from omsnb.standing import marked
 from omsnb.writing import whole_file
 
@@ -50,7 +50,7 @@ def _fields(entry: Exercise) -> tuple[str, ...]:
         KINDS[entry.kind][0],
         "; ".join(outcome.id for outcome in outcomes_of(entry)),
         "\n".join(f"{asked}: {said}" for asked, said in entry.scene),
-        entry.ask,
+        asked(entry),
         "\n".join(f"{'ABCDEFGH'[place]}) {choice.text}" for place, choice in enumerate(entry.choices)),
         f"{entry.letter}) {entry.right.text}",
         "\n".join(f"{'ABCDEFGH'[place]}) {choice.why}" for place, choice in enumerate(entry.choices)),
@@ -105,7 +105,7 @@ def write_anki(output: str, exam: Sequence[Exercise]) -> str:
     for entry in exam:
         name = f"{DECK}::Chapter {entry.chapter}"
         deck = decks.setdefault(name, genanki.Deck(_number(name), name))
-        fields = [escape(cell).replace("\n", "<br>") for cell in _fields(entry)]
+        fields = [emphasis(escape(cell)).replace("\n", "<br>") for cell in _fields(entry)]
         deck.add_note(
             genanki.Note(model, fields, guid=fields[0], tags=[f"chapter-{entry.chapter}", entry.kind])
         )

@@ -27,6 +27,10 @@ VERDICTS = {
 """How an answer is worded by what the table says of the line: beside a code, without one, and without any code."""
 
 
+FULL = 4
+"""Answers that a question has if as many compete."""
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """One answer to choose, whether it is right, and why."""
@@ -64,6 +68,12 @@ class Exercise:
     def right(self) -> Choice:
         """The right choice."""
         return next(choice for choice in self.choices if choice.right)
+
+    @property
+    def few(self) -> str:
+        """That fewer than four answers compete; empty where there are four or more."""
+        count = len(self.choices)
+        return f"Only {('one', 'two', 'three')[count - 1]} answers compete here." if count < FULL else ""
 
     @property
     def letter(self) -> str:
