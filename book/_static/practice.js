@@ -69,7 +69,7 @@
     return make("label", {}, label, made);
   };
   const number = (name, label, value, max) =>
-    make("label", {}, label, make("input", { type: "number", name, value: String(value), min: name === "length" ? "1" : "0", max: String(max), step: "1" }));
+    make("label", {}, label, make("input", { type: "number", name, value: String(value), min: name === "count" ? "1" : "0", max: String(max), step: "1" }));
   const chosen = (name) => setup.elements[name].value;
 
   const ofChapter = () =>
@@ -81,11 +81,11 @@
         chosen("which") === "all" || (chosen("which") === "missed" ? missed(item) : !kept.answers[item.id])
     );
   const start = () => {
-    const length = Number(chosen("length"));
+    const length = Number(chosen("count"));
     const seed = Number(chosen("seed"));
     if (!Number.isInteger(length) || length < 1 || length > 100) {
       status.textContent = "How many questions: a whole number from 1 to 100.";
-      return setup.elements.length.focus();
+      return setup.elements.count.focus();
     }
     if (!Number.isInteger(seed) || seed < 0 || seed > 999999) {
       status.textContent = "Number of the draw: a whole number from 0 to 999999.";
@@ -284,7 +284,7 @@
           choice("mode", "How", [["one", "One at a time"], ["exam", "Exam with a review"], ["cards", "Flash cards"]]),
           choice("chapter", "Chapter", [["all", "All chapters"], ...data.chapters.map((chapter) => [chapter.id, chapter.title])]),
           choice("which", "Which questions", [["all", "All"], ["missed", "What I missed"], ["new", "What I have not answered"]]),
-          number("length", "How many questions", 10, 100),
+          number("count", "How many questions", 10, 100),
           number("seed", "Number of the draw", 1, 999999)
         ),
         make(
