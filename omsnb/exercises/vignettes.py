@@ -8,7 +8,7 @@ from functools import cache
 from random import Random
 
 from omsnb.answers import words
-from omsnb.decisions import Fallen, Reason
+from omsnb.decisions import Fallen, Reason, decide_with
 from omsnb.exercises.frames import frames, one_of, sentence, story, untold
 from omsnb.exercises.left import rows_left
 from omsnb.exercises.openings import has_opening, opening
@@ -41,7 +41,7 @@ def tell(random: Random, pool: Sequence[Table]) -> Exercise | None:
     """A case told in sentences; what goes on the claim, or what is settled?"""
     table = _any_told(random, pool)
     found = draw(random, table, _any_row(random, table)) if table else None
-    found = replace(found, given=_with_scope(found)) if found else None
+    found = _with_scope(found) if found else None
     told = _with_others(random, found) if found else None
     if not table or not found or told is None:
         return None
@@ -148,10 +148,11 @@ def _with_others(random: Random, found: Scene) -> dict[str, str] | None:
     return told if len(told) >= FEWEST_FACTS else None
 
 
-def _with_scope(found: Scene) -> dict[str, str]:
-    """The facts told, and what the table is about (what an appliance is for), but for what an opening tells already."""
+def _with_scope(found: Scene) -> Scene:
+    """The scene that also tells what the table is about (what an appliance is for); an opening tells a line's kind."""
     about = {name: found.full[name] for name in found.table.scope if name != KIND}
-    return {**found.given, **about}
+    given = {**found.given, **about}
+    return replace(found, given=given, decision=decide_with(found.table, read_facts(given)))
 
 
 def _deciding(found: Scene) -> str:
@@ -209,7 +210,7 @@ def missing_record(random: Random, pool: Sequence[Table]) -> Exercise | None:
     table = _any_told(random, pool)
     rows = [row for row in table.rows if row.documents] if table else []
     found = draw(random, table, random.choice(rows)) if table and rows else None
-    found = replace(found, given=_with_scope(found)) if found else None
+    found = _with_scope(found) if found else None
     lead = opening(random, table, found.given) if table and found and has_opening(table) else ""
     if not table or not found or lead is None:
         return None
