@@ -90,7 +90,7 @@
     return said;
   };
   const heading = (text, item, kinds) =>
-    make("h3", {}, text, make("span", { class: "quiz-kind" }, ` ${kinds[item.kind]}, chapter ${item.chapter}`));
+    make("h2", {}, text, make("span", { class: "quiz-kind" }, ` ${kinds[item.kind]}, chapter ${item.chapter}`));
 
   /* Questions as a file: a table, or the text that Anki imports. Both return the name of the file. */
   const save = (name, type, text) => {

@@ -161,7 +161,7 @@
     };
     bar.append(button("Hand in", handIn, true), button("Stop here", close));
     session.replaceChildren(...boxes, bar);
-    focus(boxes[0].querySelector("h3"));
+    focus(boxes[0].querySelector("h2"));
   }
 
   /* Flash cards: the reader says whether it was known. */
@@ -196,7 +196,7 @@
   function finish(items, wrong, boxes) {
     const bar = make("div", { class: "practice-bar" });
     const result = make("div", { class: "practice-question", role: "status" });
-    result.append(make("h3", {}, `${items.length - wrong.size} of ${items.length} right${boxes ? "" : " at the first try"}.`));
+    result.append(make("h2", {}, `${items.length - wrong.size} of ${items.length} right${boxes ? "" : " at the first try"}.`));
     if (wrong.size) bar.append(button(`Practice the ${wrong.size} missed`, () => oneByOne([...wrong]), true));
     bar.append(
       button("Another draw", () => {
@@ -254,7 +254,7 @@
     rows.push(["All", "", hours(data.chapters.reduce((all, chapter) => all + sum(chapter), 0)), ""]);
     const now = new Date();
     const day = `${now.getFullYear()}-${String(now.getMonth() + 1).padStart(2, "0")}-${String(now.getDate()).padStart(2, "0")}`;
-    const title = make("h3", {}, "Record of completion: coding the digital workflow");
+    const title = make("h2", {}, "Record of completion: coding the digital workflow");
     const print = button("Print this record", () => {
       document.body.classList.add("practice-printing");
       window.print();

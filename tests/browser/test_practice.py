@@ -69,9 +69,9 @@ def test_one_at_a_time_by_keyboard_and_a_missed_question_comes_again(watched: Wa
     page = watched.page
     box = opened(page, site)
     choose(box, chapter="VI", count="3")
-    heading = box.locator(".practice-question h3")
+    heading = box.locator(".practice-question h2")
     expect(heading).to_contain_text("Question 1 of 3.")
-    assert page.evaluate("document.activeElement.tagName") == "H3"
+    assert page.evaluate("document.activeElement.tagName") == "H2"
     box.get_by_role("button", name="Check").press("Enter")
     expect(box.locator(".practice-said")).to_have_text("Choose an answer first.")
     first = shown(page, box)
@@ -125,7 +125,7 @@ def test_progress_survives_a_reload_ticks_the_sidebar_and_is_cleared(watched: Wa
     expect(tick).to_have_text("✓ practiced")
     expect(page.locator("#pst-primary-sidebar .practice-tick")).to_have_count(1)
     choose(box, chapter="all", which="missed", count="10", mode="one")
-    expect(box.locator(".practice-question h3")).to_contain_text("Question 1 of 1.")
+    expect(box.locator(".practice-question h2")).to_contain_text("Question 1 of 1.")
     assert shown(page, box)["chapter"] == "V"
     page.goto(f"{site}/book/chapters/imaging.html")
     expect(page.locator("#pst-primary-sidebar .practice-tick")).to_have_count(1)
@@ -144,10 +144,10 @@ def test_an_exam_is_handed_in_and_reviewed(watched: Watched, site: str) -> None:
     choose(box, chapter="all", count="5", mode="exam")
     expect(box.locator(".practice-question")).to_have_count(5)
     box.get_by_role("button", name="Hand in").press("Enter")
-    expect(box.locator(".practice-question h3").first).to_have_text("0 of 5 right.")
+    expect(box.locator(".practice-question h2").first).to_have_text("0 of 5 right.")
     assert box.locator(".practice-said strong").count() >= 5
     box.get_by_role("button", name="Practice the 5 missed").press("Enter")
-    expect(box.locator(".practice-question h3")).to_contain_text("Question 1 of 5.")
+    expect(box.locator(".practice-question h2")).to_contain_text("Question 1 of 5.")
     watched.check()
 
 
