@@ -8,7 +8,6 @@ from random import Random
 from types import MappingProxyType
 
 from omsnb.answers import words
-from omsnb.coding import units_of
 from omsnb.decisions import Decision, Fallen, decide_with, open_questions
 from omsnb.exercises.dates import code_year, period_date, safe_date
 from omsnb.exercises.errors import find_error
@@ -18,6 +17,7 @@ from omsnb.exercises.questions import NOTHING, Choice, Exercise, make, outcome, 
 from omsnb.exercises.scenes import Other, Scene, distance, draw, other, others, read_facts
 from omsnb.exercises.vignettes import missing_record, tell
 from omsnb.exercises.visits import which_modifier
+from omsnb.of_rows import units_of
 from omsnb.records import Row, Table
 from omsnb.tables import codes, facts, tables
 
