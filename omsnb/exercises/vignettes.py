@@ -208,7 +208,11 @@ def _says(reason: Reason) -> str:
 def missing_record(random: Random, pool: Sequence[Table]) -> Exercise | None:
     """A line and the records that the chart holds. Which record that the line asks for is missing?"""
     table = _any_told(random, pool)
-    rows = [row for row in table.rows if row.documents] if table else []
+    rows = [
+        row
+        for row in (table.rows if table else ())
+        if row.documents and (row.report or LINE in row.concludes)
+    ]
     found = draw(random, table, random.choice(rows)) if table and rows else None
     found = _with_scope(found) if found else None
     lead = opening(random, table, found.given) if table and found and has_opening(table) else ""
