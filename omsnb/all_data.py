@@ -28,6 +28,8 @@ from omsnb.diagnoses import diagnoses
 from omsnb.edit_rules import edit_rules
 from omsnb.edition import edition
 from omsnb.exercises.errors import teeth
+from omsnb.exercises.frames import frames
+from omsnb.exercises.outcomes import outcomes
 from omsnb.exercises.possible import impossible
 from omsnb.fees import fee_releases, rvus
 from omsnb.fhir_names import names as fhir_names
@@ -98,6 +100,8 @@ READERS: Mapping[str, Callable[[], object]] = {
     "pair-modifiers.csv": pair_modifiers,
     "fhir.toml": fhir_names,
     "impossible.csv": impossible,
+    "exercises/frames.csv": frames,
+    "outcomes.csv": outcomes,
     "practice-lines.csv": teeth,
     "letters.toml": letters,
     "sheets.toml": sheets,

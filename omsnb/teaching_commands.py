@@ -11,6 +11,7 @@ from typing import Any
 from omsnb.changes import changes, oldest_limit
 from omsnb.edition import edition, run_out_text
 from omsnb.exercises import CHAPTERS, KINDS, make_exam
+from omsnb.exercises.cards import ENDINGS, write_anki, write_csv, write_record
 from omsnb.exercises.sheet import exam_data, exam_text, write_sheets
 from omsnb.streams import complain
 
@@ -32,17 +33,32 @@ def add_teaching(add: Add, show: Show) -> None:
         "--chapter", action="append", choices=CHAPTERS, help="only this chapter; may be repeated"
     )
     exam.add_argument("--kind", action="append", choices=tuple(KINDS), help="only this kind; may be repeated")
-    exam.add_argument("-o", "--output", help="an .html file; the key is written beside it as NAME-key.html")
+    exam.add_argument(
+        "-o", "--output", help="the file; of html the key is written beside it as NAME-key.html"
+    )
+    exam.add_argument(
+        "--as", dest="kept_as", choices=tuple(ENDINGS), default="html",
+        help="html: two sheets (default); anki: a deck (.apkg); csv: a table; record: a completion record to print",
+    )  # fmt: skip
     changed = add("changes", lambda said: _changes(said, show), "Says what differs between two code years.")
     changed.add_argument("first", type=int, help="the earlier code year, such as 2023")
     changed.add_argument("last", type=int, help="the later code year")
 
 
 def _exam(said: argparse.Namespace, show: Show) -> int:
-    """Exercises for a class, on two sheets: the questions, and the key with all reasons."""
+    """Exercises for a class, on two sheets: the questions, and the key with all reasons; or to take away."""
     made = make_exam(said.seed, said.questions, said.chapter or CHAPTERS, said.kind or ())
     if said.output is None:
+        if said.kept_as != "html":
+            raise ValueError(f"output: {said.kept_as} needs a file; give one with -o")
         show(said, exam_data(said.seed, made), exam_text(said.seed, made))
+        return FINE
+    if said.kept_as != "html":
+        if said.kept_as == "record":
+            file = write_record(said.output, said.seed, made)
+        else:
+            file = {"anki": write_anki, "csv": write_csv}[said.kept_as](said.output, made)
+        show(said, {said.kept_as: file}, f"{said.kept_as}: {file}")
         return FINE
     written = [str(path) for path in write_sheets(said.output, said.seed, made)]
     show(said, {"exam": written[0], "key": written[1]}, f"exam: {written[0]}\nkey:  {written[1]}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -46,8 +47,11 @@ def bank() -> list[Exercise]:
 
 
 def stands(entry: Exercise) -> set[str] | None:
-    """The choices that the engine lets stand for the facts told; None where a table does not decide it."""
-    if entry.kind in ("date", "year"):
+    """The choices that the engine lets stand for the facts told; None where a table does not decide it.
+
+    Which record is missing, and what no table decides, is judged in ``test_judgment.py``.
+    """
+    if entry.kind == "note" or (not entry.table and entry.kind != "error"):
         return None
     if entry.kind == "error":
         kept = set()
@@ -119,7 +123,9 @@ def without_a_world(told: frozenset[tuple[str, str]]) -> tuple[str, ...]:
         } | {name}
         ground = [
             fact
-            for fact in dict.fromkeys(fact for one in settled for table in settling_tables(one) for fact in requirements(table))
+            for fact in dict.fromkeys(
+                fact for one in settled for table in settling_tables(one) for fact in requirements(table)
+            )
             if not settling_tables(fact)
         ]
         wanted = {fact: given[fact] for fact in settled if fact in given}
@@ -162,16 +168,27 @@ def untrue(entry: Exercise, why: str) -> Iterator[str]:
         if fact.name not in entry.given:
             yield f"{why} It is not told."
             continue
-        if words(fact, frozenset({entry.given[fact.name]})) != here if fact.values else not here.startswith(entry.given[fact.name]):
+        if (
+            words(fact, frozenset({entry.given[fact.name]})) != here
+            if fact.values
+            else not here.startswith(entry.given[fact.name])
+        ):
             yield why
         table = table_of(entry, why)
         asked = set(requirements(table))
         given = {name: value for name, value in entry.given.items() if name in asked}
-        answer = next(choice.text for choice in entry.choices if choice.why == why).removeprefix(f"{table.title}: ")
+        answer = next(choice.text for choice in entry.choices if choice.why == why).removeprefix(
+            f"{table.title}: "
+        )
         values = meant(fact.name, instead)
         for value in values:
             rows = decide(table, **{**given, fact.name: value}).rows
-            said = {" and ".join(row.modifiers) or "none" if entry.kind == "modifier" and row.report else outcome(table, row) for row in rows}
+            said = {
+                " and ".join(row.modifiers) or "none"
+                if entry.kind == "modifier" and row.report
+                else outcome(table, row)
+                for row in rows
+            }
             if len(said) != 1 or not answer.endswith(said.pop()):
                 yield f"{why} Not so for {value}."
     found = NEAREST.search(why)
@@ -200,7 +217,10 @@ def meant(name: str, text: str) -> list[str]:
     fact = facts()[name]
     if not fact.values:
         numbers = [int(number) for number in re.findall(r"\d+", text)]
-        return [str(numbers[0]), str(numbers[1] if len(numbers) > 1 else numbers[0] + (9 if "more" in text else 0))]
+        return [
+            str(numbers[0]),
+            str(numbers[1] if len(numbers) > 1 else numbers[0] + (9 if "more" in text else 0)),
+        ]
     for size in range(1, len(fact.values) + 1):
         for values in itertools.combinations(fact.values, size):
             if words(fact, frozenset(values)) == text or (size == 1 and fact.label(values[0]) == text):
@@ -208,7 +228,7 @@ def meant(name: str, text: str) -> list[str]:
     raise AssertionError(f"{name}: {text!r} is no answer")
 
 
-RIGHT = re.compile(r"It should be ([0-9A-Z]{5}(?:-\w\w)*(?: × ?\d+)?)\. ")
+RIGHT = re.compile(r"It should be ([0-9A-Z]{5}(?:-\w\w)*(?: × ?\d+)?)(?:, [a-z ]+)?\. ")
 
 
 def claim_faults(entry: Exercise) -> Iterator[str]:
@@ -224,7 +244,9 @@ def claim_faults(entry: Exercise) -> Iterator[str]:
     report, _, units = found[1].replace("× ", "×").partition(" ×")
     code, *modifiers = report.split("-")
     right = replace(shown.lines[false], code=code, modifiers=tuple(modifiers), units=int(units or 1))
-    true = replace(shown, lines=tuple(right if place == false else line for place, line in enumerate(shown.lines)))
+    true = replace(
+        shown, lines=tuple(right if place == false else line for place, line in enumerate(shown.lines))
+    )
     for finding in check([true]).findings:
         if finding.status != "ok":
             yield f"true claim: {finding.rule} {finding.because}"
@@ -236,7 +258,10 @@ def claim_faults(entry: Exercise) -> Iterator[str]:
     if shown.payer != "dental":
         carried["payer"] = "medicare" if shown.payer == "medicare" else "other"
         carried["payer_accepts_cdt"] = "yes" if shown.payer == "medical_cdt" else "no"
-    if not carried.items() <= entry.given.items() or in_words(shown.lines[0].date) not in dict(entry.scene).values():
+    if (
+        not carried.items() <= entry.given.items()
+        or in_words(shown.lines[0].date) not in dict(entry.scene).values()
+    ):
         yield "the claim is not told"
 
 
@@ -261,8 +286,17 @@ def test_most_claims_look_like_those_of_a_practice(bank: list[Exercise]) -> None
     claims = [entry.claim for entry in made if entry.claim]
     payers = Counter(claim.payer for claim in claims)
     seen = sum(1 for claim in claims if any(finding.status != "ok" for finding in check([claim]).findings))
-    print(len(made), payers, Counter(name for entry in made for name in billed(entry)), seen, "seen by the claim check")
-    assert set(payers) == {"medical", "medicare", "medical_cdt", "dental"} and min(payers.values()) > len(made) / 20
+    print(
+        len(made),
+        payers,
+        Counter(name for entry in made for name in billed(entry)),
+        seen,
+        "seen by the claim check",
+    )
+    assert (
+        set(payers) == {"medical", "medicare", "medical_cdt", "dental"}
+        and min(payers.values()) > len(made) / 20
+    )
     assert {name for entry in made for name in billed(entry)} >= set(services()) - {"prolonged"}
     assert seen > len(made) / 50
 
@@ -352,10 +386,14 @@ def test_feedback_of_decision_making_names_what_would_lead_there() -> None:
     assert any("high" in fallen.row.conditions.get("problems", ()) for fallen in low)
     read = scenes.read_facts(given)
     said = scenes.why_not(tables()["mdm"], read, low, lambda row: row.concludes["mdm"] == "low")
-    assert said.startswith("This answer would follow if “How complex are the problems addressed?” were answered “low”")
+    assert said.startswith(
+        "This answer would follow if “How complex are the problems addressed?” were answered “low”"
+    )
     low_data = {**given, "data_reviewed": "high"}
     none = [fallen for fallen in decide("mdm", **low_data).fallen if fallen.row.concludes["mdm"] == "low"]
-    said = scenes.why_not(tables()["mdm"], scenes.read_facts(low_data), none, lambda row: row.concludes["mdm"] == "low")
+    said = scenes.why_not(
+        tables()["mdm"], scenes.read_facts(low_data), none, lambda row: row.concludes["mdm"] == "low"
+    )
     assert said == nearest_row(tables()["mdm"], none) and said.startswith("Row ")
 
 
@@ -382,6 +420,7 @@ def test_a_mistake_in_the_data_is_named(
 ) -> None:
     text = (reading.data_folder() / file).read_text(encoding="utf-8")
     assert old in text
+    shutil.copytree(reading.data_folder(), tmp_path, dirs_exist_ok=True)  # the loader may read other files, too
     (tmp_path / file).write_text(text.replace(old, new, 1), encoding="utf-8")
     load = {"impossible.csv": impossible, "practice-lines.csv": errors.teeth}[file]
     load.cache_clear()
@@ -464,7 +503,10 @@ def test_one_seed_gives_one_exam_in_every_process() -> None:
 def test_every_date_is_right(bank: list[Exercise]) -> None:
     """Written from the rule, not from the code: a safe splint is 11 days ahead."""
     seen = 0
-    words = {in_words(date.fromordinal(day)): day for day in range(date(2025, 1, 1).toordinal(), date(2028, 1, 1).toordinal())}
+    words = {
+        in_words(date.fromordinal(day)): day
+        for day in range(date(2025, 1, 1).toordinal(), date(2028, 1, 1).toordinal())
+    }
     for entry in bank:
         if entry.kind == "date" and entry.scene[0][0].startswith("When is the operation"):
             seen += 1
@@ -486,7 +528,10 @@ def test_the_year_question_follows_the_code_list(bank: list[Exercise]) -> None:
             day = f"{said[2]}-{[in_words(date(2026, m, 1)).split()[1] for m in range(1, 13)].index(said[1]) + 1:02}-{int(said[0]):02}"
             for choice in entry.choices:
                 code = codes()[choice.text[:5]]
-                assert choice.right == ((not code.effective_from or code.effective_from <= day) and (not code.effective_to or day <= code.effective_to)), entry
+                assert choice.right == (
+                    (not code.effective_from or code.effective_from <= day)
+                    and (not code.effective_to or day <= code.effective_to)
+                ), entry
 
 
 def test_exam_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -505,13 +550,21 @@ def test_exam_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     ("arguments", "said"),
     [
         (["--questions", "0"], "questions: 0 is not allowed; allowed: 1 to 200"),
-        (["--questions", "200", "--chapter", "V", "--kind", "code"], "questions: 200 is too many here; there are "),
+        (
+            ["--questions", "200", "--chapter", "V", "--kind", "code"],
+            "questions: 200 is too many here; there are ",
+        ),
         (["-o", "exam.pdf"], "output: 'exam.pdf' is not allowed; allowed is a file name that ends in .html"),
-        (["-o", "no/such/folder/exam.html"], "file: 'no/such/folder/exam.html' cannot be written: there is no folder"),
+        (
+            ["-o", "no/such/folder/exam.html"],
+            "file: 'no/such/folder/exam.html' cannot be written: there is no folder",
+        ),
         (["--chapter", "X"], "invalid choice: 'X'"),
     ],
 )
-def test_bad_input_is_one_sentence(capsys: pytest.CaptureFixture[str], arguments: list[str], said: str) -> None:
+def test_bad_input_is_one_sentence(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+) -> None:
     try:
         status = main(["exam", *arguments])
     except SystemExit as stop:

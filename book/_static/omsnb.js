@@ -243,7 +243,27 @@
     article.prepend(made);
   }
 
+  /* Ticks in the sidebar: chapters that the reader has practiced; the practice page keeps them in this browser. */
+  function ticks() {
+    let kept = {};
+    try {
+      kept = (JSON.parse(localStorage.getItem("omsnb-practice") || "{}") || {}).ticks || {};
+    } catch {
+      return;
+    }
+    document.querySelectorAll(".practice-tick").forEach((tick) => tick.remove());
+    document.querySelectorAll("#pst-primary-sidebar a.reference.internal[href]").forEach((link) => {
+      if (!(new URL(link.href).pathname.split("/").pop() in kept)) return;
+      const tick = document.createElement("span");
+      tick.className = "practice-tick";
+      tick.textContent = " ✓ practiced";
+      link.append(tick);
+    });
+  }
+
   hoverCards();
+  ticks();
+  document.addEventListener("omsnb-ticks", ticks);
   document.querySelectorAll("table.sortable").forEach(sortable);
   folding();
   banner();

@@ -12,9 +12,7 @@ from omsnb.periods import period_of
 from omsnb.records import Code, Table
 from omsnb.tables import codes, tables
 
-MONTHS = (
-    "January February March April May June July August September October November December".split()
-)
+MONTHS = "January February March April May June July August September October November December".split()
 RULES = ("cur-global-01", "cur-global-02")
 SPLINTS = "splint"
 
@@ -55,7 +53,12 @@ def safe_date(random: Random, pool: Sequence[Table]) -> Exercise | None:
     tried = [surgery - timedelta(days=back) for back in range(40)]
     right = next(day for day in tried if period_of(splint.code, day).last < surgery)
     choices = []
-    for day in (right, right + timedelta(1), right - timedelta(random.choice((1, 3))), surgery - timedelta(1)):
+    for day in (
+        right,
+        right + timedelta(1),
+        right - timedelta(random.choice((1, 3))),
+        surgery - timedelta(1),
+    ):
         end = period_of(splint.code, day).last
         if day == right:
             why = f"The period ends on {in_words(end)}, the day before the operation."
@@ -76,7 +79,9 @@ def period_date(random: Random, pool: Sequence[Table]) -> Exercise | None:
     """The first or the last day of a global period."""
     if not any(table.name == SPLINTS for table in pool):
         return None
-    timed = [code for code in codes().values() if code.global_days in ("010", "090") and not code.effective_to]
+    timed = [
+        code for code in codes().values() if code.global_days in ("010", "090") and not code.effective_to
+    ]
     code, day = random.choice(sorted(timed, key=lambda entry: entry.code)), _day(random)
     period = period_of(code.code, day)
     first, last = period.first, period.last

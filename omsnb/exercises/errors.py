@@ -97,7 +97,7 @@ def _true_claim(random: Random, pool: Sequence[Table]) -> Draft | None:
     world |= {fact: random.choice(sorted(facts()[fact].values)) for fact in ("place", "component")}
     told = {fact: value for fact, value in world.items() if fact != "component"}
     day = first_day() + timedelta(days=random.randrange(DAYS))
-    head = _head(
+    head = head_of(
         plan, random.choice([code for code, entry in places().items() if entry.place == told["place"]])
     )
     kept: dict[str, Scene] = {}
@@ -156,16 +156,16 @@ def teeth() -> Mapping[str, str]:
     return by_id(read_lines("practice-lines.csv", ("service", "tooth")), "service", make)
 
 
-def _head(plan: Payer, place: str) -> Claim:
+def head_of(plan: Payer, place: str) -> Claim:
     """The claim without its lines: what was drawn, and else what a claim file gives as an example."""
     return Claim(
-        _example("claim"), _example("patient"), payer=plan.name, provider=_example("provider"), form=plan.form,
-        place=place, birth_date=_example("birth_date"), diagnoses=_example("diagnoses"),
+        example("claim"), example("patient"), payer=plan.name, provider=example("provider"), form=plan.form,
+        place=place, birth_date=example("birth_date"), diagnoses=example("diagnoses"),
     )  # fmt: skip
 
 
 @cache
-def _example(column: str) -> Any:
+def example(column: str) -> Any:
     """The example of a column of a claim file, read as the file would be: a text, a date, an amount or a list."""
     return parse_cell(claim_fields()[column], claim_fields()[column].example)
 
@@ -191,7 +191,7 @@ def _line(draft: Draft, scene: Scene, row: Row) -> ServiceLine:
         modifiers=row.modifiers,
         pointers="A",
         tooth=teeth().get(service, ""),
-        charge=_example("charge"),
+        charge=example("charge"),
         narrative="yes",
         attachment="yes",
         report="yes",

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from random import Random
 
 from omsnb.exercises.kinds import KINDS, all_tables
+from omsnb.exercises.outcomes import CHAPTERS, borrowed, outcomes
 from omsnb.exercises.questions import Exercise
 from omsnb.records import Table
-
-CHAPTERS = ("I", "II", "III", "IV", "V", "VI", "VII", "IX")
-"""Chapters that have exercises of their own; the ninth asks for code years, the seventh for the error in a claim."""
 
 MOST = 200
 DRAWS = 60
 """Draws without a new exercise after which a chapter counts as used up."""
 
-HOME = {"error": ("VII",), "year": ("IX",), "date": ("VI",), "units": ("I",)}
+HOME = {
+    "error": ("VII",), "year": ("IX",), "date": ("VI",), "units": ("I",), "which": ("I", "VI"), "pair": ("VII",),
+    "denial": ("VIII",), "appeal": ("VIII",), "table": ("IX",),
+}  # fmt: skip
 """Kinds that belong to one chapter alone."""
 
 
@@ -44,35 +46,51 @@ def make_exam(
         if name not in known:
             raise ValueError(f"table: {name!r} is not known; allowed: {', '.join(known)}")
     places = _places(chapters, kinds or tuple(KINDS), [known[name] for name in names])
+    found = _draw(seed, count, places)
+    if len(found) < count:
+        raise ValueError(f"questions: {count} is too many here; there are {len(found)} different ones")
+    return found
+
+
+def make_bank(seed: int, most: int) -> tuple[Exercise, ...]:
+    """Different exercises of each chapter in turn: ``most`` of it, or as many as were found."""
+    return tuple(
+        entry for chapter in CHAPTERS for entry in _draw(seed, most, _places((chapter,), tuple(KINDS), ()))
+    )
+
+
+def _draw(seed: int, count: int, places: list[tuple[str, Sequence[Table], str]]) -> tuple[Exercise, ...]:
+    """Up to ``count`` different exercises, from the places in turn; a place that yields nothing new is left."""
     random = Random(f"omsnb {seed}")
     random.shuffle(places)
     found: dict[tuple[object, ...], Exercise] = {}
     turn = 0
     while places and len(found) < count:
-        kind, pool = places[turn % len(places)]
+        kind, pool, chapter = places[turn % len(places)]
         for _ in range(DRAWS):
             made = KINDS[kind][1](random, pool)
             if made and made.key not in found:
-                found[made.key] = made
+                found[made.key] = replace(made, chapter=chapter or made.chapter)
                 turn += 1
                 break
         else:
             places.pop(turn % len(places))
-    if len(found) < count:
-        raise ValueError(f"questions: {count} is too many here; there are {len(found)} different ones")
     return tuple(found.values())
 
 
 def _places(
     chapters: Sequence[str], kinds: Sequence[str], named: Sequence[Table]
-) -> list[tuple[str, Sequence[Table]]]:
-    """What may be drawn: a kind, and the tables it draws from."""
+) -> list[tuple[str, Sequence[Table], str]]:
+    """What may be drawn: a kind, the tables it draws from, and the chapter that asks; empty for the table's own."""
     if named:
-        return [(kind, named) for kind in kinds]
-    places: list[tuple[str, Sequence[Table]]] = []
+        return [(kind, named, "") for kind in kinds]
+    places: list[tuple[str, Sequence[Table], str]] = []
     for chapter in chapters:
         pool = [table for table in all_tables() if table.chapter == chapter]
         for kind in kinds:
             if chapter in HOME.get(kind, (chapter,) if pool else ()):
-                places.append((kind, pool or all_tables()))
+                places.append((kind, pool or all_tables(), ""))
+        asked = {kind for entry in outcomes().values() if entry.chapter == chapter for kind in entry.kinds}
+        lent = [table for table in all_tables() if table.name in borrowed(chapter)]
+        places += [(kind, lent, chapter) for kind in kinds if lent and kind in asked and kind not in HOME]
     return places

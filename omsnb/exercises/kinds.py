@@ -11,9 +11,12 @@ from omsnb.answers import words
 from omsnb.decisions import Decision, Fallen, decide_with, open_questions
 from omsnb.exercises.dates import code_year, period_date, safe_date
 from omsnb.exercises.errors import find_error
+from omsnb.exercises.payment import denial_meaning, denial_next, pair_dated, pair_paid
 from omsnb.exercises.possible import contradiction
 from omsnb.exercises.questions import NOTHING, Choice, Exercise, make, outcome, scene
 from omsnb.exercises.scenes import Other, Scene, distance, draw, other, others, read_facts
+from omsnb.exercises.vignettes import missing_record, tell
+from omsnb.exercises.visits import which_modifier
 from omsnb.of_rows import units_of
 from omsnb.records import Row, Table
 from omsnb.tables import codes, facts, tables
@@ -80,7 +83,8 @@ def pick_modifier(random: Random, pool: Sequence[Table]) -> Exercise | None:
 def _modifier(asked: Row, row: Row) -> str:
     """What a row says of the modifier of the code that another row reports."""
     if not row.report:
-        return f"no line at all: {NOTHING}"
+        said = outcome(tables()[row.table], row)
+        return f"no line at all: {NOTHING}" if said == NOTHING else said
     return (" and ".join(row.modifiers) or "none") if row.report == asked.report else ""
 
 
@@ -193,6 +197,13 @@ KINDS: Mapping[str, tuple[str, Maker]] = MappingProxyType(
             lambda random, pool: safe_date(random, pool) or period_date(random, pool),
         ),
         "year": ("Which code was in force", code_year),
+        "vignette": ("Read the story", tell),
+        "note": ("What is missing in the record", missing_record),
+        "which": ("Which modifier, if any", which_modifier),
+        "pair": ("May both be paid", pair_paid),
+        "denial": ("What a denial tells", denial_meaning),
+        "appeal": ("What comes after a denial", denial_next),
+        "table": ("Is the table in force", pair_dated),
     }
 )
 """Kinds of exercises by name: their heading and what makes them."""

@@ -10,9 +10,25 @@ from omsnb.claims import Claim
 from omsnb.line_text import line_text
 from omsnb.records import Row, Table
 from omsnb.tables import facts
+from omsnb.which import LINE
 
 NOTHING = "nothing is reported for it"
 """The answer where a table leads to no code."""
+
+BESIDE = {"": "", "yes": "", "no": "", "ask": ", after asking the payer", "denied": ", and expect a denial"}
+NO_CODE = {
+    "": NOTHING, "yes": NOTHING, "no": NOTHING, "ask": "no code until the payer has been asked",
+    "denied": "expect a denial, whatever the code",
+}  # fmt: skip
+VERDICTS = {
+    "yes": "bill it{}", "no": "do not bill it", "ask": "ask the payer before you bill it{}",
+    "denied": "bill it{} and expect a denial",
+}  # fmt: skip
+"""How an answer is worded by what the table says of the line: beside a code, without one, and without any code."""
+
+
+FULL = 4
+"""Answers that a question has if as many compete."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +70,12 @@ class Exercise:
         return next(choice for choice in self.choices if choice.right)
 
     @property
+    def few(self) -> str:
+        """That fewer than four answers compete; empty where there are four or more."""
+        count = len(self.choices)
+        return f"Only {('one', 'two', 'three')[count - 1]} answers compete here." if count < FULL else ""
+
+    @property
     def letter(self) -> str:
         """The letter of the right choice."""
         return "ABCDEFGH"[self.choices.index(self.right)]
@@ -81,9 +103,23 @@ def scene(given: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
 
 
 def outcome(table: Table, row: Row) -> str:
-    """What a row leads to, as an answer to choose. Units counted by time are asked in a question of their own."""
+    """What a row leads to, as an answer to choose. Units counted by time are asked in a question of their own.
+
+    A table that says whether the line may be billed keeps apart what is billed, what is not, and what is asked first.
+    """
+    verdict = row.concludes.get(LINE, "")
+    reports = any(other.report for other in table.rows)
     if row.report:
-        return line_text(row.report, row.modifiers, row.units if row.units.isdigit() else 1)
-    if any(other.report for other in table.rows):
-        return NOTHING
-    return "; ".join(facts()[fact].label(value) for fact, value in row.concludes.items())
+        return line_text(row.report, row.modifiers, row.units if row.units.isdigit() else 1) + BESIDE[verdict]
+    if reports:
+        return NO_CODE[verdict]
+    if not verdict:
+        return "; ".join(facts()[fact].label(value) for fact, value in row.concludes.items())
+    marks = [value for fact, value in row.concludes.items() if fact != LINE]
+    bare = not marks or (verdict == "ask" and marks == ["none"])
+    return VERDICTS[verdict].format("" if bare else f" with {_marked(*marks)}")
+
+
+def _marked(value: str) -> str:
+    parts = [] if value == "none" else value.split("+")
+    return f"modifier{'s' if parts[1:] else ''} {' and '.join(parts)}" if parts else "no modifier"

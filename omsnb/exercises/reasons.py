@@ -26,11 +26,11 @@ def why_not(table: Table, given: Mapping[str, Allowed], fallen: Sequence[Fallen]
     which conditions of the nearest row are not met.
     """
     for name in given:
-        instead = _instead(table, given, name, fallen, leads)
+        instead = instead_of(table, given, name, fallen, leads)
         if instead:
             fact = facts()[name]
             return (
-                f"This answer would follow if “{fact.question}” were answered “{instead}”; "
+                f"This answer would follow if “{fact.question}” were answered “{words(fact, instead)}”; "
                 f"here the answer is “{words(fact, given[name])}”."
             )
     return nearest_row(table, fallen)
@@ -52,10 +52,10 @@ def nearest_row(table: Table, fallen: Sequence[Fallen]) -> str:
     )
 
 
-def _instead(
+def instead_of(
     table: Table, given: Mapping[str, Allowed], name: str, fallen: Sequence[Fallen], leads: LeadsTo
-) -> str:
-    """Other answers to one fact that lead to the answer while all else stays as told, in words; or empty text."""
+) -> Allowed | None:
+    """Other answers to one fact that lead to the answer while all else stays as told; None where there are none."""
     fact = facts()[name]
     found = []
     for other in _others(fact, table, given[name], fallen):
@@ -63,9 +63,9 @@ def _instead(
         rows = rows_left(table, changed)
         if rows and all(leads(row) for row in rows) and not contradiction(changed):
             if isinstance(other, range):
-                return words(fact, other)
+                return other
             found.append(other)
-    return words(fact, frozenset().union(*found)) if found else ""
+    return frozenset().union(*found) if found else None
 
 
 def _others(fact: Fact, table: Table, here: Allowed, fallen: Sequence[Fallen]) -> Iterator[Allowed]:

@@ -51,7 +51,9 @@ def draw(random: Random, table: Table, row: Row, fixed: Mapping[str, str] | None
     """
     for _ in range(TRIES):
         limits = read_facts(fixed or {})
-        if not _constrain(random, row, limits):
+        for name, allowed in table.scope.items():
+            limits[name] = meet(limits.get(name, facts()[name].every), allowed)
+        if not all(limits.values()) or not _constrain(random, row, limits):
             continue
         full = {
             name: _pick(random, limits.get(name, facts()[name].every_on(default_day())))

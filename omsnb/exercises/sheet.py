@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
@@ -67,15 +68,20 @@ def exam_page(seed: int, exam: Sequence[Exercise], *, solved: bool) -> str:
     return f"{head}{body}</main><footer><p>{escape(FOOT)}</p></footer></body></html>\n"
 
 
+def asked(entry: Exercise) -> str:
+    """The question, and that fewer than four answers compete where it is so."""
+    return f"{entry.ask} {entry.few}".strip()
+
+
 def _question(place: int, entry: Exercise, solved: bool) -> str:
-    facts = "".join(f"<dt>{escape(asked)}</dt><dd>{escape(said)}</dd>" for asked, said in entry.scene)
+    facts = "".join(f"<dt>{escape(question)}</dt><dd>{escape(said)}</dd>" for question, said in entry.scene)
     choices = "".join(_choice(choice.text, choice.right, choice.why, solved) for choice in entry.choices)
     sources = ""
     if solved and entry.guidance:
         said = "".join(f"<li>{escape(marked(id))} ({escape(id)})</li>" for id in entry.guidance)
         sources = f"<details><summary>What it rests on</summary><ul>{said}</ul></details>"
     return (
-        f'<section><h2>{place}. {escape(entry.ask)}</h2><p class="kind">{escape(KINDS[entry.kind][0])}, chapter '
+        f'<section><h2>{place}. {escape(asked(entry))}</h2><p class="kind">{escape(KINDS[entry.kind][0])}, chapter '
         f"{entry.chapter}</p><dl>{facts}</dl><ol>{choices}</ol>{sources}</section>"
     )
 
@@ -85,7 +91,12 @@ def _choice(text: str, right: bool, why: str, solved: bool) -> str:
         return f"<li>{escape(text)}</li>"
     mark = " class=right" if right else ""
     verdict = "Right. " if right else "Wrong. "
-    return f"<li><span{mark}>{escape(text)}</span><br>{verdict}{escape(why)}</li>"
+    return f"<li><span{mark}>{escape(text)}</span><br>{verdict}{emphasis(escape(why))}</li>"
+
+
+def emphasis(text: str) -> str:
+    """HTML text with what stands between asterisks emphasized."""
+    return re.sub(r"\*([^*]+)\*", r"<em>\1</em>", text)
 
 
 def exam_data(seed: int, exam: Sequence[Exercise]) -> dict[str, Any]:
@@ -103,7 +114,8 @@ def exam_data(seed: int, exam: Sequence[Exercise]) -> dict[str, Any]:
                 "facts": [{"question": asked, "answer": said} for asked, said in entry.scene],
                 "ask": entry.ask,
                 "choices": [
-                    {"text": choice.text, "right": choice.right, "why": choice.why} for choice in entry.choices
+                    {"text": choice.text, "right": choice.right, "why": choice.why}
+                    for choice in entry.choices
                 ],
                 "answer": entry.letter,
                 "guidance": list(entry.guidance),
@@ -118,7 +130,7 @@ def exam_text(seed: int, exam: Sequence[Exercise]) -> str:
     """An exam as plain text, its key at the end."""
     lines = [f"Exam {seed}, {len(exam)} questions"]
     for place, entry in enumerate(exam, 1):
-        lines += ["", f"{place}. {entry.ask}"]
+        lines += ["", f"{place}. {asked(entry)}"]
         lines += [f"   - {asked} {said}" for asked, said in entry.scene]
         lines += [f"   {'ABCDEFGH'[at]}) {choice.text}" for at, choice in enumerate(entry.choices)]
     lines += ["", "Key: " + ", ".join(f"{place} {entry.letter}" for place, entry in enumerate(exam, 1))]

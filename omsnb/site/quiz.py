@@ -5,6 +5,7 @@ Options: ``seed``, ``count``, ``chapters``, ``kinds`` and ``tables``, the last t
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from docutils import nodes
@@ -13,6 +14,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from omsnb.exercises import CHAPTERS, KINDS, Exercise, make_exam
+from omsnb.exercises.sheet import asked
 from omsnb.site.freshness import watch
 from omsnb.site.html import element, tag
 from omsnb.site.text import cite, paragraph
@@ -53,6 +55,13 @@ class Quiz(SphinxDirective):
         return [quiz(), element("details", element("summary", told), box, class_="folding", open="open")]
 
 
+def _said(text: str) -> Iterator[nodes.Node]:
+    """A reason, with what stands between asterisks emphasized."""
+    for place, part in enumerate(text.split("*")):
+        shown = paragraph(part).children
+        yield from [nodes.emphasis("", "", *shown)] if place % 2 else shown
+
+
 def _question(entry: Exercise, anchor: str) -> tag:
     scene = [
         part for asked, said in entry.scene for part in (element("dt", asked), element("dd", paragraph(said)))
@@ -65,7 +74,7 @@ def _question(entry: Exercise, anchor: str) -> tag:
         "li",
         element("div", KINDS[entry.kind][0], class_="quiz-kind"),
         *([element("dl", *scene, class_="quiz-scene")] if scene else []),
-        element("p", *paragraph(entry.ask).children, class_="quiz-ask", id=f"{anchor}-ask"),
+        element("p", *paragraph(asked(entry)).children, class_="quiz-ask", id=f"{anchor}-ask"),
         element("ol", *choices, type="A", class_="quiz-choices"),
         solution(entry),
         class_="quiz-question",
@@ -76,7 +85,7 @@ def _question(entry: Exercise, anchor: str) -> tag:
 def solution(entry: Exercise) -> tag:
     """The folded solution, in the looks of the book's other dropdowns: the right answer, and why the others are not."""
     reasons = [
-        element("li", element("strong", choice.text), ". ", *paragraph(choice.why).children)
+        element("li", element("strong", choice.text), ". ", *_said(choice.why))
         for choice in sorted(entry.choices, key=lambda choice: not choice.right)
     ]
     title = element("span", "Solution", class_="sd-summary-text")
@@ -85,9 +94,7 @@ def solution(entry: Exercise) -> tag:
         element("summary", title, class_="sd-summary-title sd-card-header"),
         element(
             "div",
-            element(
-                "p", "Answer ", element("strong", entry.letter), ". ", *paragraph(entry.right.why).children
-            ),
+            element("p", "Answer ", element("strong", entry.letter), ". ", *_said(entry.right.why)),
             element("ul", *reasons[1:]),
             element("p", "Rests on: ", *cite(entry.guidance[:4])),
             class_="sd-summary-content sd-card-body docutils",
