@@ -118,7 +118,7 @@ def test_answers_narrow_to_claim_lines() -> None:
     worksheet = code_case(
         "orthognathic",
         {"claim": "medical", "scan": "cbct", "workstation": "independent", "fabricated_by": "outside_lab",
-         "lab_route": "supplies_with_invoice", "payer": "other"},
+         "lab_route": "supplies_with_invoice", "payer": "other", "payer_cone_beam": "ct"},
     )  # fmt: skip
     assert list(worksheet.codes) == ["70355", "D0350", "D0801", "70486", "76377", "99070"]
     assert all(len(row.alternatives) <= 1 for row in worksheet.rows)
