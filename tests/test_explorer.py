@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from html import escape
 from datetime import date
+from html import escape
 from urllib.parse import parse_qsl
 
 import pytest
