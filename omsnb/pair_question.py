@@ -93,6 +93,8 @@ def _verdict(
             f"{held} as the manual holds it has no pair of {first} and {second}; it is an excerpt.",
         )
     said = f"{pair.second} is denied beside {pair.first} (indicator {pair.indicator}): {lifting.says}"
+    if pair.until and day > pair.until:
+        return UNKNOWN, f"By {held} the pair ended on {pair.until}; until then {said}."
     if day < pair.effective:
         return UNKNOWN, f"The day lies before {held}, in which {said}."
     if day > until:

@@ -8,7 +8,7 @@ import pytest
 
 from omsnb.__main__ import main
 from omsnb.calculators.period_form import PeriodForm
-from omsnb.presenting import search_data
+from omsnb.lookup_texts import search_data
 from omsnb.standing import marked, standing
 from omsnb.tables import discrepancies, guidance
 

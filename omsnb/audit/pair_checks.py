@@ -149,7 +149,7 @@ def _meetings(rule: EditRule, lines: Lines, one: Bundles, two: Bundles) -> Itera
 def _kept(
     rule: EditRule,
     lines: Lines,
-    wanted: Mapping[tuple[str, str], str] | None,
+    wanted: Mapping[tuple[str, str], tuple[str, str]] | None,
     one: Bundles,
     two: Bundles,
     one_of: Array,
@@ -176,16 +176,17 @@ def _kept(
         unnamed = provider.spread(lambda value: not value, bool)
         extra |= np.where(unnamed[one_of] | unnamed[two_of], 1, 0)
     if wanted is not None and len(one_of):
-        pair = _since(lines, wanted, one_of, two_of)
-        keep = pair != NOT_A_NUMBER
-        extra |= np.where(lines.day[two_of] < pair, 2, 0)
+        since, until = _days_of_pairs(lines, wanted, one_of, two_of)
+        keep = (since != NOT_A_NUMBER) & (lines.day[two_of] <= until)
+        extra |= np.where(lines.day[two_of] < since, 2, 0)
         one_of, two_of, extra = one_of[keep], two_of[keep], extra[keep]
     if rule.pairs == "prolonged" and len(one_of):
         keep, unsure = _prolonged(lines, one_of, two_of)
         extra |= np.where(unsure, 4, 0)
         one_of, two_of, extra = one_of[keep], two_of[keep], extra[keep]
     if rule.not_pairs and len(one_of):
-        keep = _since(lines, dict.fromkeys(coding_pairs(), ""), one_of, two_of) == NOT_A_NUMBER
+        pairs = dict.fromkeys(coding_pairs(), ("", ""))
+        keep = _days_of_pairs(lines, pairs, one_of, two_of)[0] == NOT_A_NUMBER
         one_of, two_of, extra = one_of[keep], two_of[keep], extra[keep]
     if rule.unless and len(two_of):
         stands, may_stand = _third(rule, lines, two_of)
@@ -230,15 +231,19 @@ MOST = 2**62
 """Keys that are put together from several columns stay below this, well inside 64 bits."""
 
 
-def _since(lines: Lines, wanted: Mapping[tuple[str, str], str], one_of: Array, two_of: Array) -> Array:
-    """For pairs of lines the day from which their codes are a pair; those that are none have no number."""
+def _days_of_pairs(
+    lines: Lines, wanted: Mapping[tuple[str, str], tuple[str, str]], one_of: Array, two_of: Array
+) -> tuple[Array, Array]:
+    """For pairs of lines the days from and until which their codes are a pair; those that are none have no number."""
     place = {code: at for at, code in enumerate(sorted({code for pair in wanted for code in pair}))}
-    since = np.full((len(place) + 1, len(place) + 1), NOT_A_NUMBER, dtype=np.int64)
-    for (one, other), day in wanted.items():
-        since[place[one], place[other]] = date.fromisoformat(day).toordinal() - EPOCH if day else -(10**7)
+    days = np.full((2, len(place) + 1, len(place) + 1), NOT_A_NUMBER, dtype=np.int64)
+    for (one, other), known in wanted.items():
+        for side, (day, always) in enumerate(zip(known, (-(10**7), 10**7), strict=True)):
+            number = date.fromisoformat(day).toordinal() - EPOCH if day else always
+            days[side, place[one], place[other]] = number
     own = lines.code.spread(lambda code: place.get(code, len(place)), np.int64)
-    found: Array = since[own[one_of], own[two_of]]
-    return found
+    since, until = days[:, own[one_of], own[two_of]]
+    return since, until
 
 
 def _prolonged(lines: Lines, one_of: Array, two_of: Array) -> tuple[Array, Array]:

@@ -55,7 +55,7 @@ def _finding(
 def _words(facts: LineFacts) -> dict[str, Any]:
     line = facts.line
     return line_words(
-        facts.choices["place"] or "",
+        facts.cell("place"),
         facts.claim.payer,
         facts.claim.form,
         facts.claim.diagnoses,
@@ -64,9 +64,9 @@ def _words(facts: LineFacts) -> dict[str, Any]:
             "date": line.date.isoformat(),
             "units": line.units,
             "modifiers": line.modifiers,
-            "age": facts.numbers["age"],
+            "age": facts.cell("age"),
             "minutes": line.minutes,
-            "position": facts.numbers["position"],
+            "position": facts.cell("position"),
             "pointers": line.pointers,
             "birth_date": facts.claim.birth_date.isoformat() if facts.claim.birth_date else "",
         },
@@ -235,12 +235,14 @@ class _Run:
 
 
 def _together(
-    rule: EditRule, first: _Bundle, second: _Bundle, wanted: Mapping[tuple[str, str], str] | None
+    rule: EditRule, first: _Bundle, second: _Bundle, wanted: Mapping[tuple[str, str], tuple[str, str]] | None
 ) -> bool:
-    """Whether the rule is about such lines, whatever their days."""
+    """Whether the rule is about such lines, whatever their days; a pair that has ended is none any more."""
     one, other = first.lines[0], second.lines[0]
-    if wanted is not None and (one.line.code, other.line.code) not in wanted:
-        return False
+    if wanted is not None:
+        pair = wanted.get((one.line.code, other.line.code))
+        if pair is None or (pair[1] and other.line.date.isoformat() > pair[1]):
+            return False
     if rule.across == "others" and one.claim.provider == other.claim.provider:
         return False
     if rule.not_pairs and (one.line.code, other.line.code) in coding_pairs():
@@ -263,7 +265,7 @@ class _Third:
         self.span = rule.unless_days
         asked = list(group) if rule.unless else []
         self.sure = _Days(facts for facts in asked if met(facts, rule.unless)[0])
-        self.unknown = _Days(facts for facts in asked if facts.choices["known"] == "no")
+        self.unknown = _Days(facts for facts in asked if facts.value("known") == "no")
 
     def near(self, day: date) -> bool | None:
         """Whether such a line stands near a day; None where a code that the manual does not know may be it."""
@@ -276,7 +278,7 @@ def _pair(
     rule: EditRule,
     first: _Bundle,
     second: _Bundle,
-    wanted: Mapping[tuple[str, str], str] | None,
+    wanted: Mapping[tuple[str, str], tuple[str, str]] | None,
     third: _Third,
 ) -> Placed | None:
     """The finding on two bundles; None for prolonged units that the minutes give, or if a third line allows it."""
@@ -284,7 +286,7 @@ def _pair(
     missing = (*first.missing, *(f"second {name}" for name in second.missing))
     if rule.across == "others" and not (one.claim.provider and other.claim.provider):
         missing = (*missing, "provider")
-    if wanted is not None and other.line.date.isoformat() < wanted[one.line.code, other.line.code]:
+    if wanted is not None and other.line.date.isoformat() < wanted[one.line.code, other.line.code][0]:
         missing = (*missing, NO_PAIRS)
     lines = first.beside(rule, second)
     own = {line.order for line in lines}
