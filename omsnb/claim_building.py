@@ -11,7 +11,7 @@ from omsnb.claim_tables import Form, Payer, forms, payers, places, prolonged_rul
 from omsnb.claims import Claim, ServiceLine
 from omsnb.coding import Alternative, ServiceRow, Worksheet, code_case, facts_asked
 from omsnb.conditions import validity
-from omsnb.decisions import decide
+from omsnb.decisions import Decision, decide
 from omsnb.line_text import line_text
 from omsnb.payer_plans import Plan, plan_facts
 from omsnb.records import DAY
@@ -192,7 +192,7 @@ class _Writer:
 
     def write(self, row: ServiceRow) -> None:
         """Writes the line of one service."""
-        ways = [way for way in row.alternatives if self.plan.claim in way.claims]
+        ways = self._taken([way for way in row.alternatives if self.plan.claim in way.claims])
         outside = {way.code: said for way in ways if (said := self._outside(row, way.code))}
         is_open = len(ways) > 1 or bool(ways and row.not_reported)
         if is_open and len(outside) == len(
@@ -211,6 +211,15 @@ class _Writer:
         elif row.not_reported:
             reasons = " ".join(entry.because for entry in row.not_reported)
             self.left_out.append(LeftOut(row.name, row.label, reasons, "not_reported"))
+
+    def _taken(self, ways: list[Alternative]) -> list[Alternative]:
+        """The ways whose code set the payer takes on this form; all of them where it takes none."""
+        return [way for way in ways if _said(self._verdict(way)) != {"refused"}] or ways
+
+    def _verdict(self, way: Alternative) -> Decision:
+        told = {"payer_accepts_cdt": self.plan.accepts_cdt} if self.plan.accepts_cdt else {}
+        system = codes()[way.code].system.lower()
+        return decide("claim-form", code_system=system, form=self.plan.form, **told)
 
     def write_prolonged(self, coded: Worksheet) -> None:
         """Writes prolonged time by the payer's rule, if there is any."""
@@ -240,11 +249,8 @@ class _Writer:
             self.left_out.append(LeftOut(coded.evaluation.name, "Prolonged time", because, "payer"))
 
     def _write_way(self, row: ServiceRow, way: Alternative) -> None:
-        told = {"payer_accepts_cdt": self.plan.accepts_cdt} if self.plan.accepts_cdt else {}
-        verdict = decide(
-            "claim-form", code_system=codes()[way.code].system.lower(), form=self.plan.form, **told
-        )
-        verdicts = {entry.concludes.get("form_verdict") for entry in verdict.rows}
+        verdict = self._verdict(way)
+        verdicts = _said(verdict)
         if len(verdicts) > 1:
             because = f"Whether {self.plan.label} takes CDT codes for this service is not known: ask, and add the line."
             self.left_out.append(LeftOut(row.name, str(way), because, "payer"))
@@ -322,6 +328,10 @@ class _Writer:
         menu = ", ".join(f"{code} ({places()[code].label})" for code in fitting)
         self.open.append(StillOpen(row.name, f"{row.label}: the place of service may be {menu}."))
         return None
+
+
+def _said(verdict: Decision) -> set[str | None]:
+    return {entry.concludes.get("form_verdict") for entry in verdict.rows}
 
 
 def _asked(row: ServiceRow) -> str:

@@ -15,7 +15,7 @@ from omsnb.answers import day_of, meet, read_answer, words
 from omsnb.case_records import Case, CaseFact, CaseService, CaseVariant, Discrepancy
 from omsnb.decisions import Decision, Question, decide_with, find_table, open_questions
 from omsnb.line_text import line_text
-from omsnb.network import requirements
+from omsnb.network import requirements, settling_tables
 from omsnb.of_rows import documents_of, units_of
 from omsnb.records import DAY, Allowed, Document, Row
 from omsnb.tables import cases, discrepancies, documents, facts, parse_allowed, services
@@ -230,7 +230,10 @@ def against_reading(worksheet: Worksheet) -> frozenset[str]:
         given = _facts_of(part, shared, {}, worksheet.reading)
         for name, answer in worksheet.answers.items():
             place, _, fact = name.rpartition(".")
-            if place in ("", part.name) and fact in given and not meet(given[fact], answer):
+            if place not in ("", part.name):
+                continue
+            said = given.get(fact) or _follows(fact, given)
+            if said and not meet(said, answer):
                 found.add(name)
     return frozenset(found)
 
@@ -393,6 +396,12 @@ def _prolonged(bearing: Given) -> tuple[Prolonged, ...]:
     return tuple(found)
 
 
+def _follows(fact: str, given: Mapping[str, Allowed]) -> Allowed | None:
+    """What the tables that settle a fact make of other facts; None where no table settles it."""
+    rows = [row for table in settling_tables(fact) for row in decide_with(table, given).rows]
+    return frozenset(row.concludes[fact] for row in rows) if rows else None
+
+
 def _departures(
     parts: Sequence[CaseService], shared: Mapping[str, CaseFact], answers: Mapping[str, Allowed]
 ) -> tuple[Departure, ...]:
@@ -404,6 +413,11 @@ def _departures(
             entry for part in parts if place in ("", part.name) for entry in part.facts if entry.fact == fact
         ]
         stated = own if place and own else [*([shared[fact]] if fact in shared else []), *own]
+        for part in parts if settling_tables(fact) else ():  # no case says what follows from other facts
+            said = _follows(fact, _facts_of(part, shared, {}, "narrative"))
+            if place in ("", part.name) and fact in facts_asked(part) and said and not meet(said, answered):
+                found.append(Departure(name, words(facts()[fact], said), words(facts()[fact], answered)))
+                break
         for entry in stated:
             said = parse_allowed(facts()[fact], entry.narrative) if entry.narrative else None
             if said is not None and not meet(said, answered):

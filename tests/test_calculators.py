@@ -91,7 +91,7 @@ def test_the_view_follows_the_model_and_the_model_the_view() -> None:
     claim.value = "medical"
     assert model.answers == {"claim": "medical"}
     listed = result.value.partition('<ul class="claim-lines">')[2].split("Beside the paper")[0]
-    assert claim in questions.children and listed and "D0368" not in listed
+    assert claim in questions.children and listed and "D5988" not in listed
     view.children[5].children[0].click()
     assert (model.answers, claim.value) == ({}, "")
 
@@ -203,7 +203,7 @@ def test_a_question_opened_again_is_not_greyed_under_the_hand() -> None:
     minutes.value = "dental"
     consultation.value = ""
     assert not consultation.disabled
-    boxes[facts()["consultation"].question].value = "no"
+    boxes[facts()["opinion_asked"].question].value = "no"
     assert consultation.disabled
 
 
@@ -216,13 +216,15 @@ def test_what_the_reader_settled_is_told_apart_from_what_differs_from_the_paper(
     assert "Differs from the paper" not in result.value and "No longer in the list" not in result.value
     model.reading, model.answers = "narrative", {}
     assert "Differs from the paper, which prints them: D0368." in result.value
-    assert "Differs from the paper, which does not print them: D0391." in result.value
+    assert "Differs from the paper, which does not print them: D0391, 99070, 21299." in result.value
     assert "Settled by your answers" not in result.value
     model.case = "trauma"
     model.answer("splint_made", "yes")
     assert "Differs from the paper, which does not print them: 21085" in result.value
     model.answer("fabricated_by", "surgeon")
-    assert "Settled by your answers, so no longer open: 99070." in result.value
+    assert "Settled by your answers" not in result.value  # the plates may still be supplies
+    model.answer("rendering_report", "yes")
+    assert "Settled by your answers, so no longer open: 99070, 21299." in result.value
 
 
 @pytest.mark.parametrize("name", list(cases()))

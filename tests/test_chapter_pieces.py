@@ -12,7 +12,7 @@ from omsnb.site.filled_claim import build, form, render
 from omsnb.tables.book_tables import glossary
 
 TMJ = {
-    "answers": "claim=medical payer=other place=office component=capture_and_read contrast=without workstation=independent".split(),
+    "answers": "claim=medical payer=other place=office captured_by=practice reported_by=practice rendering_report=yes contrast=without workstation=independent".split(),
     "payer": "medical", "place": "11", "born": "1981-01-05",
     "dates": "*=2026-02-02 planning=2026-02-16 splint=2026-03-01".split(), "diagnoses": ["M26.612"],
 }  # fmt: skip
@@ -68,7 +68,7 @@ def test_a_dental_claim_has_the_boxes_of_its_own_form() -> None:
     [
         ({"answers": ["claim"]}, "answers: 'claim' is not of the form name=value"),
         ({"answers": ["moon=full"]}, "moon"),
-        ({"answers": ["claim=medical"]}, "are left; it depends on"),
+        ({"answers": ["claim=medical"]}, "whether it is reported depends on"),
         ({"payer": "nobody"}, "payer: 'nobody' is not known"),
         ({"born": "yesterday"}, "born: 'yesterday' is no day"),
         ({"dates": ["*=soon"]}, r"\*: 'soon' is no day"),

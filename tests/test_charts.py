@@ -56,9 +56,14 @@ def test_the_sound_note_ends_in_a_claim_and_the_flawed_one_in_a_finding(name: st
 
 def test_what_a_note_gives_and_lacks_in_words() -> None:
     assert "planning: Did the surgeon take part" in marked(NOTE, DAY)
-    assert menu(NOTE, DAY, place="office", claim="medical") == "Virtual planning: 76377"
+    assert (
+        menu(NOTE, DAY, place="office", workstation_owner="practice", claim="medical")
+        == "Virtual planning: 76377"
+    )
     assert "Virtual planning: 76377 or" in menu(NOTE, DAY)
-    unsigned = NOTE.replace("is signed", "will be signed") + " I moved the mandible 8 mm in the virtual session."
+    unsigned = (
+        NOTE.replace("is signed", "will be signed") + " I moved the mandible 8 mm in the virtual session."
+    )
     assert "76377: What the surgeon chose" in lacks(unsigned, DAY) and "supervision = yes" in held(
         unsigned, DAY
     )
@@ -66,7 +71,9 @@ def test_what_a_note_gives_and_lacks_in_words() -> None:
 
 
 def test_a_claim_a_denial_and_a_letter() -> None:
-    (claim,) = claim_of(NOTE, DAY, "medical", "M26.69", {"report": "yes"}, place="office")
+    (claim,) = claim_of(
+        NOTE, DAY, "medical", "M26.69", {"report": "yes"}, place="office", workstation_owner="practice"
+    )
     assert [str(line) for line in claim.lines] == ["76377"]
     assert changed(claim, report="no").lines[0].report == "no"
     assert "Note on virtual planning" in letter_of((claim,)) and letter_of(()) == "nothing"

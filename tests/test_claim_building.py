@@ -109,8 +109,12 @@ def test_a_menu_says_which_of_its_codes_the_date_rules_out(monkeypatch: pytest.M
     sheet = code_case("tmj", {"place": "office"})
     early = built(sheet, "medical", date(2026, 2, 28))
     (said,) = [entry.because for entry in early.open if "76377" in entry.because]
-    assert "76376, 76377 are left" in said and said.endswith("76376 is valid from 2026-03-01 on, and not on 2026-02-28.")
-    assert not {"76376", "76377"} & set(lines(early)) and not [entry for entry in early.left_out if entry.reason == "date"]
+    assert "76376, 76377 are left" in said and said.endswith(
+        "76376 is valid from 2026-03-01 on, and not on 2026-02-28."
+    )
+    assert not {"76376", "76377"} & set(lines(early)) and not [
+        entry for entry in early.left_out if entry.reason == "date"
+    ]
     assert "valid" not in " ".join(entry.because for entry in built(sheet, "medical", date(2026, 3, 1)).open)
 
 
@@ -130,10 +134,41 @@ def test_a_code_that_the_payer_refuses_on_any_day_is_left_out_for_that() -> None
 
 
 def test_the_place_of_a_reading_alone_is_where_the_patient_was_scanned() -> None:
-    answers = {"claim": "medical", "scan": "ct", "contrast": "without", "component": "read_only", "place": "office"}
+    answers = {
+        "claim": "medical",
+        "scan": "ct",
+        "contrast": "without",
+        "component": "read_only",
+        "place": "office",
+    }
     sheet = code_case("tmj", answers)
     for place, held in (("", []), ("22", ["22"])):
-        building = build_claims(sheet, payer="medical", dates={"*": date(2026, 3, 2)}, patient="P", provider="B", place=place)
-        read = [line.place or claim.place for claim in building.claims for line in claim.lines if "26" in line.modifiers]
+        building = build_claims(
+            sheet, payer="medical", dates={"*": date(2026, 3, 2)}, patient="P", provider="B", place=place
+        )
+        read = [
+            line.place or claim.place
+            for claim in building.claims
+            for line in claim.lines
+            if "26" in line.modifiers
+        ]
         assert read == held
         assert any("scanned" in entry.because for entry in building.open) == (not held)
+
+
+def test_a_cone_beam_scan_is_open_for_a_plan_that_takes_dental_codes_until_it_has_said_how_it_wants_it() -> (
+    None
+):
+    """A plan that takes no CDT code leaves one way; one that takes them is asked, and its word settles the line."""
+    answers = {"claim": "medical", "scan": "cbct", "place": "office"}
+
+    def scanned(payer: str, **more: str) -> tuple[list[str], bool]:
+        building = built(code_case("orthognathic", answers | more), payer, date(2026, 3, 2))
+        lines = [line.code for claim in building.claims for line in claim.lines]
+        kept = [code for code in lines if code in ("70486", "D0367")]
+        return kept, any(entry.service == "volume-scan" for entry in building.open)
+
+    assert scanned("medical") == (["70486"], False)
+    assert scanned("medical_cdt") == ([], True)
+    assert scanned("medical_cdt", payer_cone_beam="cdt") == (["D0367"], False)
+    assert scanned("medical_cdt", payer_cone_beam="ct") == (["70486"], False)

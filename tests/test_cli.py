@@ -116,7 +116,7 @@ def test_search(capsys: pytest.CaptureFixture[str]) -> None:
         (["case", "tmj", "claim=a"], "claim: 'a' is not allowed; allowed: medical, dental"),
         (["case", "tmj", "claim=dental", "claim=medical"], "fact: 'claim' is given twice"),
         (["case", "tmj", "--reading", "mine"], "invalid choice"),
-        (["decide", "nothing"], "table: 'nothing' is not known; allowed: visit-family"),
+        (["decide", "nothing"], "table: 'nothing' is not known; allowed: consultation-request"),
         (["decide", "ct", "hat=red"], "fact: 'hat' is not asked by table ct"),
         (["code", "12345"], "code: '12345' is not known"),
         (["frobnicate"], "invalid choice"),

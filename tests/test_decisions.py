@@ -153,7 +153,7 @@ def test_ways_to_give_a_fact() -> None:
 @pytest.mark.parametrize(
     ("table", "known", "said"),
     [
-        ("ctt", {}, "table: 'ctt' is not known; allowed: visit-family"),
+        ("ctt", {}, "table: 'ctt' is not known; allowed: consultation-request"),
         ("ct", {"colour": "red"}, "fact: 'colour' is not asked by table ct; allowed: scan, claim"),
         (
             "ct",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from html import escape
 from urllib.parse import parse_qsl
 
 import pytest
@@ -94,7 +95,7 @@ def test_what_the_case_says_is_shown_on_demand_and_nothing_jumps() -> None:
             assert menu.label == f"{entry.said}{STORY}"
             menu.value = other_value(entry)
             assert panel.children == placed and not menu.disabled
-            assert f"the case has: {entry.said}" in placed[placed.index(menu) + 1].value
+            assert f"the case has: {escape(entry.said)}" in placed[placed.index(menu) + 1].value
             menu.value = entry.value
             assert model.answers == {} and panel.children == placed
     again = explorer_view(CaseExplorer(case="trauma", answers={"place": "office"}))

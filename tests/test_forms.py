@@ -151,14 +151,14 @@ def test_unit_limits_stand_with_their_days() -> None:
 
 def test_a_limit_of_no_unit_is_told_as_a_status_of_medicare() -> None:
     shown = new_form("splint", "claim=medical&fabricated_by=outside_lab&payer_wants=supplies").html()
-    form = new_form("visit", "encounter_setting=office&consultation=yes&payer=other&takes_consultations=yes&level_by=time&minutes=45").html()
+    form = new_form("visit", "encounter_setting=office&opinion_asked=yes&consultation_report=yes&payer=other&takes_consultations=yes&level_by=time&minutes=45").html()
     for text in (shown, form):
         assert "(MUE): 0" not in text
     assert "unit limit a day (MUE): none paid" in shown + form
 
 
 def test_prolonged_units_follow_the_minutes() -> None:
-    form = new_form("visit", "encounter_setting=office&consultation=no&patient=new&level_by=time&minutes=90")
+    form = new_form("visit", "encounter_setting=office&opinion_asked=no&patient=new&level_by=time&minutes=90")
     assert form.notice == ""
     said = {rule: TableForm("visit", form.state + f"&prolonged_rule={rule}").text for rule in facts()["prolonged_rule"].values}
     shown = form.html()
@@ -556,7 +556,7 @@ def test_the_models_need_no_widgets() -> None:
 def test_a_reason_of_another_table_is_shown_with_what_it_wants_on_file() -> None:
     form = new_form("visit")
     assert "Worked out on the way" not in form.html()
-    for field, value in {"encounter_setting": "emergency", "consultation": "yes", "payer": "other", "takes_consultations": "yes"}.items():
+    for field, value in {"encounter_setting": "emergency", "opinion_asked": "yes", "consultation_report": "yes", "payer": "other", "takes_consultations": "yes"}.items():
         form.answer(field, value)
     shown = form.html("../reference/")
     row = next(row for row in tables()["visit-family"].rows if "cur-consult-03" in row.guidance)

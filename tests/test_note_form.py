@@ -85,7 +85,7 @@ def test_open_questions_are_answered_and_lead_to_lines_that_the_desk_takes() -> 
     assert model.questions
     while model.questions:
         question = model.questions[0]
-        value = {"claim": "medical", "consultation": "no"}.get(question.fact) or next(
+        value = {"claim": "medical", "opinion_asked": "no"}.get(question.fact) or next(
             iter(facts()[question.fact.rpartition(".")[2]].values), ""
         )
         assert value, question

@@ -92,13 +92,19 @@ def test_tmj_evaluation_by_time() -> None:
 @pytest.mark.parametrize(
     ("name", "codes"),
     [
-        ("orthognathic", "70355 D0330 D0350 D0801 D0802 70486 D0367 76376 76377 D0393 21085 99070 D5988"),
-        ("tmj", "70486 70487 70488 D0391 76376 76377 D0393 21085 D5988"),
-        ("resection", "70486 70487 70488 D0391 76376 76377 D0393"),
-        ("trauma", "70486 70487 70488 D0391 76376 76377 D0393 21085 99070 D5988"),
-        ("implants", "70486 D0366 D0801 76376 76377 D0393 D6190 D0396 0559T 0560T D6010"),
+        (
+            "orthognathic",
+            "70355 D0330 D0701 D0350 D0801 D0802 70486 D0367 D0383 76376 76377 D0393 21085 99070 D5988 21299",
+        ),
+        ("tmj", "70486 70487 70488 D0391 76376 76377 D0393 21085 D5988 99070 21299"),
+        ("resection", "70486 70487 70488 D0391 76376 76377 D0393 99070 21299"),
+        ("trauma", "70486 70487 70488 D0391 76376 76377 D0393 21085 99070 D5988 21299"),
+        ("implants", "70486 D0366 D0382 D0801 76376 76377 D0393 D6190 D0396 0559T 0560T D6010"),
         ("neonatal-distraction", "70486 70487 70488 D0391 76376 76377 D0393 D0395"),
-        ("maxillary-distraction", "70355 D0330 D0350 D0470 70486 D0367 76376 76377 D0393 0559T 0560T"),
+        (
+            "maxillary-distraction",
+            "70355 D0330 D0701 D0350 D0470 70486 D0367 D0383 76376 76377 D0393 0559T 0560T 99070 21299",
+        ),
     ],
 )
 def test_the_story_alone(name: str, codes: str) -> None:
@@ -112,7 +118,7 @@ def test_answers_narrow_to_claim_lines() -> None:
     worksheet = code_case(
         "orthognathic",
         {"claim": "medical", "scan": "cbct", "workstation": "independent", "fabricated_by": "outside_lab",
-         "lab_route": "supplies_with_invoice", "payer": "other"},
+         "lab_route": "supplies_with_invoice", "payer": "other", "payer_cone_beam": "ct"},
     )  # fmt: skip
     assert list(worksheet.codes) == ["70355", "D0350", "D0801", "70486", "76377", "99070"]
     assert all(len(row.alternatives) <= 1 for row in worksheet.rows)
@@ -127,10 +133,14 @@ def test_devices_follow_the_rendering() -> None:
     with_rendering = code_case("resection", {"claim": "medical"})
     plate = next(row for row in with_rendering.rows if row.name == "plate")
     assert plate.codes == ()
-    without = code_case("resection", {"claim": "medical", "supervision": "no"})
-    plate = next(row for row in without.rows if row.name == "plate")
-    assert plate.codes == ("99070", "21299")
-    assert [departure.fact for departure in without.departures] == ["supervision"]
+    for fact in ("rendering_part", "rendering_report", "supervision"):
+        without = code_case("resection", {"claim": "medical", fact: "no"})
+        plate = next(row for row in without.rows if row.name == "plate")
+        assert plate.codes == ("99070", "21299")
+        # the story has the surgeon take part; of a report it says nothing, so that its denial departs from no word
+        assert [departure.fact for departure in without.departures] == (
+            ["rendering_part"] if fact == "rendering_part" else []
+        )
 
 
 def test_an_answer_for_one_service_alone() -> None:
@@ -243,20 +253,48 @@ def test_random_answers_never_break_a_case() -> None:
         for fact in pick.sample(asked, way % 8):
             every = facts()[fact].every
             if fact == DAY:
-                answers[fact] = pick.choice(["2024-01-01", "2026-03-01", "2026-12-01..2027-02-01", "2031-05-06"])
+                answers[fact] = pick.choice(
+                    ["2024-01-01", "2026-03-01", "2026-12-01..2027-02-01", "2031-05-06"]
+                )
             else:
                 answers[fact] = (
                     str(pick.choice(list(every))) if isinstance(every, range) else pick.choice(sorted(every))
                 )
         worksheet = code_case(name, answers, reading=pick.choice(["paper", "narrative"]))
         assert worksheet.questions is not None
-        assert compare(worksheet).equal is (None if set(answers) - {DAY} or worksheet.reading == "narrative" else True)
+        assert compare(worksheet).equal is (
+            None if set(answers) - {DAY} or worksheet.reading == "narrative" else True
+        )
 
 
-def test_no_story_is_said_to_state_a_report_that_it_does_not_tell() -> None:
-    """The fact asks for the surgeon's part and a report; the stories tell of the part alone."""
+REPORTS = ("reported_by", "rendering_report", "consultation_report")
+
+
+def test_no_story_is_said_to_tell_of_a_report() -> None:
+    """No story mentions a written report: the paper's reading takes it as written, the strict one leaves it open."""
     for name, case in cases().items():
         parts = [*case.facts, *(entry for way in case.variants.values() for entry in way.facts)]
         parts += [entry for service in case.services for entry in service.facts]
-        told = [entry for entry in parts if entry.fact == "supervision"]
-        assert all(entry.basis != "stated" for entry in told), name
+        told = [entry for entry in parts if entry.fact in REPORTS]
+        assert {entry.fact for entry in told} >= {"reported_by", "rendering_report"}, name
+        assert all((entry.basis, entry.narrative) == ("printed", "") for entry in told), name
+        for way in case.variants or [None]:
+            strict = code_case(name, reading="narrative", variant=way)
+            asked = {question.fact for question in strict.questions}
+            assert "reported_by" in asked and ("rendering_report" in asked or "rendering_part" in asked), name
+
+
+def test_the_surgeon_took_part_where_the_story_says_so() -> None:
+    """The other half of the old question is the story's own, but for the newborn's."""
+    for name, case in cases().items():
+        told = {entry.fact: entry for way in case.variants.values() for entry in way.facts}
+        part = ({entry.fact: entry for entry in case.facts} | told)["rendering_part"]
+        assert (part.basis == "implied") == (name != "neonatal-distraction"), name
+
+
+def test_an_answer_that_goes_against_what_follows_from_the_story_is_a_departure() -> None:
+    """``component`` follows from who took and who reported the image; the trauma scan is the hospital's."""
+    told = code_case("trauma", {"component": "capture_and_read"}, reading="narrative")
+    assert [departure.fact for departure in told.departures] == ["component"]
+    fitting = code_case("trauma", {"component": "read_only"}, reading="narrative")
+    assert fitting.departures == ()
