@@ -250,11 +250,16 @@ def code_data(code: Code) -> dict[str, Any]:
         "effective_from": code.effective_from or None,
         "effective_to": code.effective_to or None,
         "note": code.note or None,
-        "source": sources()[code.source].title,
+        "source": sources()[code.source].dated,
         "confirmed": code.confirmed,
         "synonyms": list(code.synonyms),
         "mue": [
-            {"effective": limit.effective, "units": limit.units, "mai": limit.mai}
+            {
+                "effective": limit.effective,
+                "units": limit.units,
+                "mai": limit.mai,
+                "source": sources()[limit.source].dated,
+            }
             for limit in mue()
             if limit.code == code.code
         ],
@@ -459,8 +464,8 @@ def decision_text(decision: Decision) -> str:
 def units_text(limit: Mapping[str, Any]) -> str:
     """A unit limit as text; 0 is a status at Medicare, which says nothing of other payers."""
     if not limit["units"]:
-        return f"none paid by Medicare, a matter of status (table of {limit['effective']})"
-    return f"{limit['units']} in Medicare's table of {limit['effective']} (MAI {limit['mai']})"
+        return f"none paid by Medicare, a matter of status, from {limit['effective']}: {limit['source']}"
+    return f"{limit['units']} from {limit['effective']} (MAI {limit['mai']}): {limit['source']}"
 
 
 def code_text(data: Mapping[str, Any]) -> str:
