@@ -23,7 +23,7 @@ from omsnb.payer_plans import find_plan, plans
 from omsnb.periods import last_safe_date, period_of, read_date
 from omsnb.plan_rules import plan_data
 from omsnb.preview import claims_page
-from omsnb.standing import source_data
+from omsnb.standing import source_data, standing_data
 from omsnb.streams import complain
 from omsnb.table_rows import Options
 from omsnb.tables import codes
@@ -183,7 +183,12 @@ def _say_faults(reading: Reading) -> None:
 def finding_data(finding: Finding) -> dict[str, Any]:
     """A finding for JSON."""
     lines = [{"claim": claim, "line": line} for claim, line in finding.lines]
-    return {**asdict(finding), "lines": lines, "sources": source_data(finding.guidance)}
+    return {
+        **asdict(finding),
+        "lines": lines,
+        "sources": source_data(finding.guidance),
+        "standing": standing_data(finding.guidance),
+    }
 
 
 def report_text(report: Report, everything: bool = False, before: str = "") -> str:
@@ -193,7 +198,7 @@ def report_text(report: Report, everything: bool = False, before: str = "") -> s
         lines = ", ".join(f"{claim} line {line}" for claim, line in finding.lines)
         parts.append(f"{finding.status.upper():<8}{lines}: {finding.because}")
         parts.append(f"        {finding.remedy}")
-        parts.append(f"        rule {'; '.join((finding.rule, *finding.cited))}")
+        parts.append(f"        rule {'; '.join((finding.rule, *finding.cited, *finding.overruled))}")
     if everything:
         parts += ["", "Rules that found nothing:"]
         parts += [f"  {entry.rule}: {entry.because}" for entry in report.considered]

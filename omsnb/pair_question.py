@@ -155,7 +155,7 @@ def pair_text(answer: PairAnswer) -> str:
     for finding in answer.findings:
         lines.append(f"  {finding.status.upper():<8}{finding.because}")
         lines.append(f"          {finding.remedy}")
-        lines.append(f"          check {finding.rule}; {'; '.join(finding.cited)}")
+        lines.append(f"          check {finding.rule}; {'; '.join((*finding.cited, *finding.overruled))}")
     source = sources()[answer.table]
     lines.append(f"  table: {source.title}, {source.edition}; it speaks up to {answer.until}")
     return "\n".join(lines)

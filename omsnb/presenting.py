@@ -20,7 +20,7 @@ from omsnb.lookups import ANSWERS, denials, modifiers
 from omsnb.paper import Comparison
 from omsnb.policies import known_lines, named_payers, position_data, positions_on, topics
 from omsnb.records import DAY, Allowed, Code, Fact, Row
-from omsnb.standing import BASIS, INFERENCE, basis, row_basis, source_data, standing, standing_data
+from omsnb.standing import BASIS, INFERENCE, basis, cited, row_basis, source_data, standing, standing_data
 from omsnb.summary import SummaryEntry, decided, summary
 from omsnb.tables import codes, crosswalk, facts, guidance, mue, sources, tables
 from omsnb.tables.vocabulary import day_text
@@ -450,10 +450,8 @@ def decision_text(decision: Decision) -> str:
     lines += [
         "",
         *(
-            f"Source: {cited}"
-            for cited in dict.fromkeys(
-                sources()[guidance()[id].source].cited for row in decision.used for id in row.guidance
-            )
+            f"Source: {source}"
+            for source in cited(dict.fromkeys(id for row in decision.used for id in row.guidance))
         ),
     ]
     if verify := verify_text(decision.used):

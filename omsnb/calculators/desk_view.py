@@ -14,7 +14,6 @@ from omsnb.claim_tables import claim_fields
 from omsnb.claims import MOST_ROWS
 from omsnb.edits import Finding
 from omsnb.mending import step_words
-from omsnb.tables import guidance, sources
 
 CARDS = 12
 """Findings on the screen at once."""
@@ -72,18 +71,17 @@ class _Card:
 def finding_html(finding: Finding, links: str = "") -> str:
     """A finding with its weight, lines, remedy, statements and sources."""
     lines = ", ".join(f"claim {claim} line {line}" for claim, line in finding.lines)
-    cited = ", ".join(
+    statements = ", ".join(
         f'<a href="{escape(links)}guidance.html#guidance-{escape(id)}">{escape(id)}</a>'
         if links
         else escape(id)
         for id in finding.guidance
     )
-    found = {sources()[guidance()[id].source] for id in finding.guidance if id in guidance()}
-    told = "; ".join(sorted(escape(source.cited) for source in found))
+    told = "; ".join(escape(said) for said in (*sorted(finding.cited), *finding.overruled))
     return (
         f'<div class="omsnb"><p><strong>{escape(finding.status.upper())}</strong> {escape(lines)}: '
         f"{escape(finding.because)}</p><p>{escape(finding.remedy)}</p>"
-        f'<p class="quiet">Rule {escape(finding.rule)}; statements {cited}. {told}</p></div>'
+        f'<p class="quiet">Rule {escape(finding.rule)}; statements {statements}. {told}</p></div>'
     )
 
 
