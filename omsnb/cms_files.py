@@ -16,6 +16,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import cache
 from pathlib import Path, PurePosixPath
 
@@ -28,10 +29,17 @@ KINDS = {"limits": "unit limits", "pairs": "pairs", "fees": "the fee schedule"}
 FIELDS = {
     "limits": ("code", "units", "mai", "rationale"),
     "pairs": ("first", "second", "from", "until", "indicator"),
-    "fees": ("code", "modifier", "medicare_status", "component_split", "global_days", "bilateral"),
-}
-FORMS = ("code", "whole", "text", "day", "end")
-"""What a cell may hold where the layout lists no values: ``end`` is a day, or a star while the row lasts."""
+    "fees": (
+        "code", "modifier", "medicare_status", "component_split", "global_days", "bilateral", "work", "office",
+        "office_priced", "facility", "facility_priced", "malpractice", "multiple_procedure", "assistant",
+        "co_surgeon", "team", "factor",
+    ),
+}  # fmt: skip
+FORMS = ("code", "whole", "text", "day", "end", "amount", "factor", "priced")
+"""What a cell may hold where the layout lists no values: ``end`` is a day, or a star while the row lasts; ``priced`` is
+NA where the service is not priced at that kind of place, and else empty."""
+
+AMOUNT, FACTOR = re.compile(r"[0-9]{0,4}(\.[0-9]{1,2})?"), re.compile(r"[0-9]{1,3}\.[0-9]{1,4}")
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 HEADER_WITHIN, HEADER_LINES = 40, 8
@@ -40,7 +48,7 @@ HEADER_WITHIN, HEADER_LINES = 40, 8
 MOST_BYTES = 512 * 2**20
 DAY = re.compile(r"[0-9]{8}")
 BREAK = re.compile(r"\s+")
-ENDLESS = "*"
+ENDLESS, NOT_PRICED = "*", "NA"
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,6 +357,12 @@ class _Table:
             return text
         if column.form == "whole" and text.isascii() and text.isdigit() and len(text) < 7:
             return str(int(text))
+        if column.form == "amount" and text and AMOUNT.fullmatch(text):
+            return f"{Decimal(text):.2f}"
+        if column.form == "factor" and FACTOR.fullmatch(text):
+            return f"{Decimal(text):.4f}"
+        if column.form == "priced" and text in ("", NOT_PRICED):
+            return "no" if text else "yes"
         if column.form == "end" and text == ENDLESS:
             return ENDLESS
         if column.form in ("day", "end") and DAY.fullmatch(text):
@@ -361,5 +375,8 @@ class _Table:
             "whole": "a whole number of up to six digits",
             "day": "a day such as 20260701",
             "end": "a day such as 20260701, or * while the row lasts",
+            "amount": "units of value such as 7.35",
+            "factor": "dollars a unit such as 33.4009",
+            "priced": f"{NOT_PRICED} or an empty cell",
         }[column.form]
         raise ValueError(f"{where}: {text[:60]!r} is not allowed; allowed is {allowed}")
