@@ -161,7 +161,20 @@ def datings() -> Sequence[_Dating]:
 def read_cms(path: str | Path, member: str = "") -> CmsFile:
     """A file of CMS, its header found; its rows are read by ``entries()``, which may be called again.
 
-    ``member``: the file to take out of a zip that holds several. Raises ``ValueError`` with one sentence for a file
+    ``member``: the file to take out of a zip that holds several. Raises ``ValueError`` as ``tables_of`` does, and for a
+    zip with several tables.
+    """
+    found = tables_of(path, member)
+    if len(found) > 1:
+        listed = ", ".join(repr(entry.name) for entry in found)
+        raise ValueError(f"file: {Path(path).name!r} holds several tables; say --member and one of {listed}")
+    return found[0]
+
+
+def tables_of(path: str | Path, member: str = "") -> list[CmsFile]:
+    """The tables of a file of CMS, one or, in a zip, several.
+
+    ``member``: the file to take out of a zip. Raises ``ValueError`` with one sentence for a file
     that cannot be opened, is no text, or has the header of no kind; ``entries`` for a row that does not fit.
     """
     name = Path(path).name
@@ -175,10 +188,10 @@ def read_cms(path: str | Path, member: str = "") -> CmsFile:
         return _of_zip(name, content, member)
     if member:
         raise ValueError(f"member: {member!r} is not allowed, for {name!r} is no zip")
-    return _of_text(name, (name,), content)
+    return [_of_text(name, (name,), content)]
 
 
-def _of_zip(name: str, content: bytes, member: str) -> CmsFile:
+def _of_zip(name: str, content: bytes, member: str) -> list[CmsFile]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             parts = [
@@ -211,10 +224,7 @@ def _of_zip(name: str, content: bytes, member: str) -> CmsFile:
         ) from None
     if not found:
         raise ValueError(said)
-    if len(found) > 1:
-        listed = ", ".join(repr(entry.name) for entry in found)
-        raise ValueError(f"file: {name!r} holds several tables; say --member and one of {listed}")
-    return found[0]
+    return found
 
 
 def _decoded(name: str, content: bytes) -> str:

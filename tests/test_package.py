@@ -20,8 +20,8 @@ from omsnb.tables import facts
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "omsnb"
 ROOMS = (
-    "streams writing records reading line_text tables lookups fees diagnoses claim_tables standing descriptors edition policies changes answers network plans decisions completeness coding summary paper notes note_commands presenting periods timeline claims "
-    "edit_rules plan_fields payer_plans plan_rules pair_modifiers edits pair_question notebook claim_building cell_dates cell_words column_names column_maps column_plan table_plan text_encoding csv_rows workbook_rows table_rows json_rows fhir_names fhir_nodes fhir_parties fhir_decided fhir_claim fhir fhir_reading x12_names x12_segments x12_said x12_envelope x12_lines x12_loops x12_claims x12_reading claim_files mending audit csv_blocks table_tidy audit_work audit_files audit_summary letters preview x12_remittance claim_commands map_commands remittance_commands cms_files cms_proposal cms_commands pair_commands payer_commands exercises "
+    "streams writing records reading line_text tables lookups fees diagnoses claim_tables cms_files own_tables standing descriptors edition policies changes answers network plans decisions completeness coding summary paper notes note_commands presenting periods timeline claims "
+    "edit_rules pair_tables plan_fields payer_plans plan_rules pair_modifiers edits pair_question notebook claim_building cell_dates cell_words column_names column_maps column_plan table_plan text_encoding csv_rows workbook_rows table_rows json_rows fhir_names fhir_nodes fhir_parties fhir_decided fhir_claim fhir fhir_reading x12_names x12_segments x12_said x12_envelope x12_lines x12_loops x12_claims x12_reading claim_files mending audit csv_blocks table_tidy audit_work audit_files audit_summary letters preview x12_remittance claim_commands map_commands remittance_commands cms_proposal cms_commands pair_commands payer_commands exercises "
     "calculators which all_data live site __main__"
 ).split()
 CODE = re.compile(r"\b(?:\d{5}|\d{4}T|[DG]\d{4})\b")
@@ -100,7 +100,11 @@ def test_no_code_number_in_python(path: Path) -> None:
 def test_no_kind_of_payer_in_python(path: Path) -> None:
     """What a kind of payer wants stands in ``data/``; the names that a claim's value shares are left out."""
     kinds = set(payers()) - set(facts()["claim"].values)
-    constants = [node.value for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Constant)]
+    constants = [
+        node.value
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant)
+    ]
     assert not kinds & {value for value in constants if isinstance(value, str)}
 
 
@@ -137,7 +141,9 @@ def test_the_version_stands_once() -> None:
     found = re.search(version["pattern"], (ROOT / version["path"]).read_text(encoding="utf-8"))
     assert found and found["version"] == edition().edition == omsnb.__version__
     cited = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
-    assert "\nversion:" not in cited, "CITATION.cff names no version: the edition stands in data/edition.toml alone"
+    assert "\nversion:" not in cited, (
+        "CITATION.cff names no version: the edition stands in data/edition.toml alone"
+    )
     assert f'"{edition().edition}"' not in (PACKAGE / "__init__.py").read_text(encoding="utf-8")
 
 
@@ -149,7 +155,9 @@ def test_every_pin_is_locked_by_its_hash() -> None:
         if found:
             assert "--hash=sha256:" in entry, f"{found[1]} has no hash"
             locked.setdefault(re.sub(r"[-_.]+", "-", found[1]).lower(), found[2])
-    wanted = re.findall(r"(?m)^([A-Za-z0-9._-]+)==(\S+)", (ROOT / "requirements.txt").read_text(encoding="utf-8"))
+    wanted = re.findall(
+        r"(?m)^([A-Za-z0-9._-]+)==(\S+)", (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    )
     assert len(wanted) > 20
     for name, version in wanted:
         assert locked[re.sub(r"[-_.]+", "-", name).lower()] == version, name

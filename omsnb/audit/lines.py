@@ -25,8 +25,9 @@ from omsnb.edit_rules import (
 )
 from omsnb.edits.facts import charge_said, code_like, described, diagnoses_are, diagnoses_like, payer_follows
 from omsnb.edits.units import least_minutes
-from omsnb.fees import SCHEDULE_INDICATORS, schedule_indicator
+from omsnb.fees import SCHEDULE_INDICATORS
 from omsnb.lookups import unlisted
+from omsnb.own_tables import CODE_INDICATORS, indicator
 from omsnb.tables import codes
 
 EPOCH = date(1970, 1, 1).toordinal()
@@ -343,11 +344,8 @@ def _of_code(read: Callable[[Any], str]) -> Callable[[str], str]:
 _OF_CODE: Mapping[str, Callable[[str], str]] = {
     "code": lambda code: code,
     "system": _of_code(lambda known: str(known.system)),
-    "split": _of_code(lambda known: "yes" if known.component_split else "no"),
     "by_report": _of_code(lambda known: "yes" if known.by_report else "no"),
-    "global_days": _of_code(lambda known: str(known.global_days)),
-    "bilateral": _of_code(lambda known: str(known.bilateral)),
-    **{name: partial(schedule_indicator, name=name) for name in SCHEDULE_INDICATORS},
+    **{name: partial(indicator, name=name) for name in (*CODE_INDICATORS, *SCHEDULE_INDICATORS)},
     "known": lambda code: "yes" if code in codes() else "no",
 }
 

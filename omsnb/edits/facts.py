@@ -23,8 +23,9 @@ from omsnb.edit_rules import (
 )
 from omsnb.edits.report import LineKey
 from omsnb.edits.units import least_minutes
-from omsnb.fees import SCHEDULE_INDICATORS, schedule_indicator
+from omsnb.fees import SCHEDULE_INDICATORS
 from omsnb.lookups import unlisted
+from omsnb.own_tables import indicator
 from omsnb.tables import codes
 
 
@@ -147,11 +148,11 @@ def _choices(claim: Claim, line: ServiceLine, position: int, any_charge: bool) -
     return {
         "code": line.code,
         "system": known.system if known else "",
-        "split": _yes(known.component_split) if known else "",
+        "split": indicator(line.code, "split"),
         "by_report": _yes(known.by_report) if known else "",
-        "global_days": known.global_days if known else "",
-        "bilateral": known.bilateral if known else "",
-        **{name: schedule_indicator(line.code, name) for name in SCHEDULE_INDICATORS},
+        "global_days": indicator(line.code, "global_days"),
+        "bilateral": indicator(line.code, "bilateral"),
+        **{name: indicator(line.code, name) for name in SCHEDULE_INDICATORS},
         "known": _yes(known is not None),
         "valid": validity(line.code, line.date.isoformat()),
         "payer": claim.payer or None,
