@@ -198,6 +198,5 @@ def test_a_common_word_lists_all_and_loads_few_pages(watched: Watched, site: str
     watched.page.on("request", lambda request: loaded.append(request.url))
     watched.page.goto(f"{site}/search.html?q=splint")
     expect(watched.page.locator(".search-summary")).not_to_be_empty()
-    expect(watched.page.locator("#search-results ul.search > li").first.locator("p, .context").first).to_be_visible()
     assert watched.page.locator("#search-results ul.search > li").count() > 100
-    assert len([url for url in loaded if "/book/" in url]) <= 30
+    assert 0 < len([url for url in loaded if "/book/" in url]) <= 30
