@@ -31,6 +31,10 @@ def description(doctree: nodes.document) -> str:
     return ""
 
 
+def _dated(days: Counter[str]) -> list[str]:
+    return [f"{day} ({count} {'row' if count == 1 else 'rows'})" for day, count in sorted(days.items())]
+
+
 def tables_of_today() -> str:
     """Of which date the tables of Medicare are that the manual holds, counted from the rows themselves."""
     newest = {limit.code: limit.effective for limit in mue()}  # oldest first, so the newest of a code stays
@@ -39,10 +43,7 @@ def tables_of_today() -> str:
         "pairs": Counter(pair.effective for pair in code_pairs().values()),
         "values": Counter(fee_releases()[entry.release].begins for entry in rvus().values()),
     }
-    said = [
-        f"{name} of {', '.join(f'{day} ({count} row{"s" * (count > 1)})' for day, count in sorted(days.items()))}"
-        for name, days in parts.items()
-    ]
+    said = [f"{name} of {', '.join(_dated(days))}" for name, days in parts.items()]
     return f"Tables of Medicare held: {'; '.join(said)}."
 
 
