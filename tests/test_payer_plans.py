@@ -22,6 +22,7 @@ from omsnb.payer_plans import PLANS, find_plan, plan_kinds, plan_text, plans, re
 from omsnb.plan_fields import plan_fields
 from omsnb.policies import named_payers, policies
 from omsnb.presenting import search_data
+from omsnb.tables import facts, tables
 
 PLAN_X = """\
 plan = "Plan X"
@@ -57,7 +58,9 @@ def said(*lines: dict[str, str], **head: str) -> dict[str, Finding]:
 def test_nothing_is_read_without_the_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(PLANS, raising=False)
     assert plans() == {}
-    with pytest.raises(ValueError, match="plan: 'Plan X' is not known; allowed: none, since OMSNB_PAYERS names no folder"):
+    with pytest.raises(
+        ValueError, match="plan: 'Plan X' is not known; allowed: none, since OMSNB_PAYERS names no folder"
+    ):
         find_plan("Plan X")
 
 
@@ -96,7 +99,12 @@ def test_another_answer_of_the_plan_changes_the_finding_and_nothing_else(folder:
 
 def test_how_often_a_plan_pays(folder: Path) -> None:
     first = {"code": "70355", "date": "2024-01-10", "claim": "A"}
-    for day, fires in (("2024-01-10", False), ("2024-06-01", True), ("2026-12-30", True), ("2027-01-10", False)):
+    for day, fires in (
+        ("2024-01-10", False),
+        ("2024-06-01", True),
+        ("2026-12-30", True),
+        ("2027-01-10", False),
+    ):
         found = said(first, {"code": "D0330", "date": day, "claim": "B"}, plan="Plan X")
         assert ("plan:Plan X:limits-1" in found) == fires, day
         if fires:
@@ -117,7 +125,9 @@ def test_a_file_changes_exactly_what_it_names(folder: Path) -> None:
         def others(found: tuple[Finding, ...]) -> set[Finding]:
             # the first two compare the names of plans, and the third gives way to the first
             pairs = {"both-code-sets-one-payer", "both-code-sets-two-plans", "both-code-sets-both-second"}
-            return {entry for entry in found if not entry.rule.startswith("plan:") and entry.rule not in pairs}
+            return {
+                entry for entry in found if not entry.rule.startswith("plan:") and entry.rule not in pairs
+            }
 
         gone, more = others(bare) - others(with_plan), others(with_plan) - others(bare)
         assert not more
@@ -151,7 +161,10 @@ def test_one_claim_and_table_agree_on_plans(folder: Path, seed: int) -> None:
 
 def test_the_type_of_payer_must_be_the_plans(folder: Path) -> None:
     found = said({"code": "99213"}, plan="Plan X", payer="medicare")
-    assert found["plan:Plan X:payer"].status == "review" and "the claim says Medicare" in found["plan:Plan X:payer"].because
+    assert (
+        found["plan:Plan X:payer"].status == "review"
+        and "the claim says Medicare" in found["plan:Plan X:payer"].because
+    )
     assert "plan:Plan X:payer" not in said({"code": "99213"}, plan="Plan X")
 
 
@@ -189,7 +202,9 @@ def test_an_old_position_or_a_title_leaves_the_question_open() -> None:
 
 def test_a_position_holds_from_its_date_on() -> None:
     for day, fires in (("2022-02-28", False), ("2022-03-01", True)):
-        assert ("published:aetna-consultations" in said({"code": "99244", "date": day}, plan="Aetna")) == fires
+        assert (
+            "published:aetna-consultations" in said({"code": "99244", "date": day}, plan="Aetna")
+        ) == fires
 
 
 def test_all_positions_are_held() -> None:
@@ -266,7 +281,9 @@ DECISION = ("decide", "splint", "claim=medical", "splint_made=yes", "fabricated_
 def test_a_decision_by_a_plan_says_so(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _, bare, _ = told(capsys, *DECISION)
     status, out, _ = told(capsys, *DECISION, "--plan", "Plan X")
-    assert status == 0 and out.startswith(f"{BY}: claim = medical, payer = other, lab_route = reduced_service.")
+    assert status == 0 and out.startswith(
+        f"{BY}: claim = medical, payer = other, lab_route = reduced_service."
+    )
     assert "99070" in bare and "99070" not in out.split("Fell away")[0] and "By your overlay" not in bare
     _, data, _ = told(capsys, *DECISION, "--plan", "Plan X", "--format", "json")
     assert json.loads(data)["plan"]["facts"]["lab_route"] == "reduced_service"
@@ -285,6 +302,33 @@ def test_a_table_that_the_plan_does_not_settle_stays_as_it_is(
     assert out.endswith(bare)
 
 
+@pytest.mark.slow
+def test_over_all_tables_a_file_does_what_its_facts_do_and_nothing_else(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each table bare and with each answer to each of its facts: by the file, bare, and with the file's facts by hand."""
+    settled = {fields.fact for fields in plan_fields().values() if fields.fact} | {"claim", "payer"}
+    changed = set()
+    for name, table in tables().items():
+        grid = [""] + [f"{fact}={value}" for fact in table.conditions if fact not in settled and facts()[fact].kind == "choice"
+                       for value in facts()[fact].values]  # fmt: skip
+        for option in grid:
+            words, as_data = ["decide", name, *filter(None, [option])], ("--format", "json")
+            bare, by_file = (
+                json.loads(told(capsys, *words, *more, *as_data)[1]) for more in ((), ("--plan", "Plan X"))
+            )
+            known = by_file["plan"]["facts"]
+            own = [f"{fact}={value}" for fact, value in known.items()]
+            by_hand = json.loads(told(capsys, *words, *own, *as_data)[1])
+            assert by_file["rows"] == by_hand["rows"], (name, option)
+            if not known:
+                assert by_file["rows"] == bare["rows"], (name, option)
+            if by_file["rows"] != bare["rows"]:
+                changed.add(name)
+                assert set(known) <= settled and "plan" not in bare
+    assert "splint" in changed and changed < set(tables()), changed
+
+
 def test_an_answer_against_the_file_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     status, out, err = told(capsys, *DECISION, "lab_route=supplies_with_invoice", "--plan", "Plan X")
     assert (status, out) == (2, "")
@@ -299,17 +343,30 @@ def test_a_case_and_a_claim_by_a_plan(folder: Path, capsys: pytest.CaptureFixtur
     _, out, _ = told(capsys, "case", "orthognathic", "--plan", "Plan X")
     assert out.startswith(f"{BY}: ") and "takes_consultations = no" in out.splitlines()[0]
     status, out, _ = told(
-        capsys, "claim", "orthognathic", "scan=ct", "--plan", "Plan X", "--dates", "2026-02-02", "--format", "json"
+        capsys,
+        "claim",
+        "orthognathic",
+        "scan=ct",
+        "--plan",
+        "Plan X",
+        "--dates",
+        "2026-02-02",
+        "--format",
+        "json",
     )
     data = json.loads(out)
     assert {claim["plan"] for claim in data["claims"]} == {"Plan X"} and data["plan"]["file"] == "plan-x.toml"
     assert {claim["payer"] for claim in data["claims"]} == {"medical"}
     codes = {line["code"] for claim in data["claims"] for line in claim["lines"]}
     assert "D0350" in codes  # the file says that the plan takes CDT codes
-    status, _, err = told(capsys, "claim", "orthognathic", "--plan", "Plan X", "--payer", "dental", "--dates", "2026-02-02")
+    status, _, err = told(
+        capsys, "claim", "orthognathic", "--plan", "Plan X", "--payer", "dental", "--dates", "2026-02-02"
+    )
     assert status == 2 and "payer: 'dental' is not the type of 'Plan X'; file plan-x.toml says medical" in err
     status, _, err = told(capsys, "claim", "orthognathic", "--dates", "2026-02-02")
-    assert status == 2 and err.startswith("omsnb: payer: is wanted (--payer or --plan); allowed: medical, medicare")
+    assert status == 2 and err.startswith(
+        "omsnb: payer: is wanted (--payer or --plan); allowed: medical, medicare"
+    )
 
 
 def test_check_fills_in_the_plan_and_its_type(
@@ -330,7 +387,9 @@ def test_the_lookup_of_payers(folder: Path, capsys: pytest.CaptureFixture[str]) 
     assert told(capsys, "payer", "aetna", "--topic", "consultations", "--on", "2022-02-28")[0] == 1
     status, out, _ = told(capsys, "payer", "medicaid", "--format", "json")
     data = json.loads(out)
-    assert data["kind"]["like"] == "medical" and {"medicaid"} <= {k for p in data["positions"] for k in p["kinds"]}
+    assert data["kind"]["like"] == "medical" and {"medicaid"} <= {
+        k for p in data["positions"] for k in p["kinds"]
+    }
     status, out, _ = told(capsys, "payer", "Nobody's", "Health")
     assert (status, out) == (1, "No published position is held.\n")
     assert told(capsys, "payer")[1].startswith("Kinds of payers")
@@ -338,7 +397,14 @@ def test_the_lookup_of_payers(folder: Path, capsys: pytest.CaptureFixture[str]) 
 
 
 def test_an_open_question_names_what_payers_have_published(capsys: pytest.CaptureFixture[str]) -> None:
-    facts = ("decide", "visit-family", "claim=medical", "payer=other", "consultation=yes", "encounter_setting=office")
+    facts = (
+        "decide",
+        "visit-family",
+        "claim=medical",
+        "payer=other",
+        "consultation=yes",
+        "encounter_setting=office",
+    )
     _, out, _ = told(capsys, *facts)
     assert "What payers have published on it" in out and "Aetna (2022-03-01;" in out
     _, out, _ = told(capsys, *facts, "takes_consultations=yes")
@@ -348,7 +414,11 @@ def test_an_open_question_names_what_payers_have_published(capsys: pytest.Captur
     assert len(asked["takes_consultations"]["positions"]) == 8
     _, out, _ = told(capsys, "case", "orthognathic", "on=2024-02-01", "--format", "json")
     known = {p["payer"] for q in json.loads(out)["open"] for p in q["positions"]}
-    assert known and all(policies()[p["policy"]].known_on("2024-02-01") for q in json.loads(out)["open"] for p in q["positions"])
+    assert known and all(
+        policies()[p["policy"]].known_on("2024-02-01")
+        for q in json.loads(out)["open"]
+        for p in q["positions"]
+    )
 
 
 # --- the form that writes a file
