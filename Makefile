@@ -16,7 +16,7 @@ APP := book/apps/case-explorer.ipynb
 export JUPYTER_PREFER_ENV_PATH := 1
 
 .NOTPARALLEL:
-.PHONY: help manual book pdf explore notebooks reproducible test quick one bench lint clean setup chromium
+.PHONY: help manual book pdf explore notebooks reproducible test quick one bench mutants lint clean setup chromium
 
 help:
 	@echo "make manual   builds the book and shows it on this machine (PORT=$(PORT))"
@@ -27,6 +27,7 @@ help:
 	@echo "make quick    checks code and text and runs the tests that need no browser, no built book and not much time"
 	@echo "make one T=splint  runs what bears on one decision table, calculator or topic"
 	@echo "make bench    measures the engine and the audit beside others, as ratios within one run"
+	@echo "make mutants  changes modules in a copy, one small change at a time, and lists what no test notices (MODULES=periods)"
 	@echo "make notebooks  runs the case notebooks anew and stores their outputs"
 	@echo "make reproducible  builds the book twice and compares every file"
 	@echo "make lint     checks code and text alone"
@@ -64,9 +65,15 @@ one: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r bench/requirements.txt
+	$(BIN)/python bench/start.py
 	$(BIN)/python bench/engine.py
 	$(BIN)/python bench/audit.py
 	$(BIN)/python bench/notes.py
+
+mutants: $(READY)
+	@test -x $(VENV)-mutants/bin/cosmic-ray || $(PYTHON) -m venv $(VENV)-mutants
+	$(VENV)-mutants/bin/python -m pip install --quiet --disable-pip-version-check -r bench/mutants-requirements.txt
+	$(BIN)/python tools/mutants.py $(VENV)-mutants/bin/cosmic-ray $(MODULES)
 
 notebooks: $(READY)
 	$(BIN)/python tools/run_notebooks.py book/cases/*.ipynb book/claims/*.ipynb

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
+from omsnb.claim_tables import code_pairs
+from omsnb.edit_rules import edit_rules
 from omsnb.reading import read_lines
 from omsnb.records import DAY, UnitLimit
-from omsnb.tables import codes, facts, guidance, mue, sources, tables
+from omsnb.tables import codes, documents, facts, guidance, mue, sources, tables
 from omsnb.tables.vocabulary import day_text
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
@@ -16,9 +18,9 @@ FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One dated change. ``kind``: new, ended, units, meaning or rule; ``source``: an id of ``sources.csv``.
+    """One dated change. ``kind``: new, ended, units, meaning, rule or pair; ``source``: an id of ``sources.csv``.
 
-    ``code``: the code, or for a rule without one the decision table or the fact.
+    ``code``: the code, or for a rule without one the decision table, the fact, the document or the claim check.
     """
 
     date: str
@@ -33,7 +35,7 @@ def all_changes() -> tuple[Change, ...]:
     """Every change that the data can date, oldest first."""
     return tuple(
         sorted(
-            (*_validity(), *_units(), *_meaning(), *_rows(), *_values()),
+            (*_validity(), *_units(), *_meaning(), *_rows(), *_values(), *_documents(), *_checks(), *_pairs()),
             key=lambda change: (change.date, change.code),
         )
     )
@@ -67,10 +69,10 @@ def _meaning() -> Iterator[Change]:
     for line in read_lines("changes.csv", columns, key=("date", "code")):
         yield Change(
             line.day("date"),
-            line.one_of("code", *codes()),
+            line.listed("code", codes()),
             "meaning",
             line.wanted("change"),
-            line.one_of("source", *sources()),
+            line.listed("source", sources()),
         )
 
 
@@ -106,9 +108,45 @@ def _values() -> Iterator[Change]:
                 )
 
 
+def _documents() -> Iterator[Change]:
+    """What the record must hold from a day on, or up to one."""
+    for document in documents().values():
+        source = guidance()[document.guidance[0]].source if document.guidance else ""
+        yield from lived(document.life, document.id, "wanted in the record", document.label, source)
+
+
+def _checks() -> Iterator[Change]:
+    """Claim checks that begin or end."""
+    for rule in edit_rules().values():
+        days = rule.first.get("date")
+        if isinstance(days, range):
+            source = guidance()[rule.guidance[0]].source if rule.guidance else ""
+            yield from lived(days, rule.id, "checked", rule.title, source)
+
+
+def _pairs() -> Iterator[Change]:
+    """Correct coding pairs whose first or last day was read."""
+    for pair in code_pairs().values():
+        text = f"{pair.second} beside {pair.first} (indicator {pair.indicator})"
+        if pair.since:
+            yield Change(pair.since, pair.second, "pair", f"from this day a pair: {text}", pair.source)
+        if pair.until:
+            yield Change(pair.until, pair.second, "pair", f"last day a pair: {text}", pair.source)
+
+
+def lived(days: range | None, name: str, what: str, text: str, source: str) -> Iterator[Change]:
+    """The first and the last day of something that has them. ``days``: None for always."""
+    if days is not None:
+        known = facts()[DAY].bounds
+        if days[0] > known[0]:
+            yield Change(day_text(days[0]), name, "rule", f"from this day {what}: {text}", source)
+        if days[-1] < known[-1]:
+            yield Change(day_text(days[-1]), name, "rule", f"last day {what}: {text}", source)
+
+
 def code_history(code: str) -> tuple[Change, ...]:
-    """The dated changes of one code, oldest first."""
-    return tuple(change for change in all_changes() if change.code == code)
+    """The dated changes of one code, oldest first; its pairs have a table of their own."""
+    return tuple(change for change in all_changes() if change.code == code and change.kind != "pair")
 
 
 def changes(first: int, last: int) -> tuple[Change, ...]:

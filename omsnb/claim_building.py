@@ -10,8 +10,8 @@ from omsnb.answers import words
 from omsnb.claim_tables import Form, Payer, forms, payers, places, prolonged_rule_of
 from omsnb.claims import Claim, ServiceLine
 from omsnb.coding import Alternative, ServiceRow, Worksheet, code_case, facts_asked
+from omsnb.conditions import validity
 from omsnb.decisions import decide
-from omsnb.edits.facts import validity
 from omsnb.line_text import line_text
 from omsnb.payer_plans import Plan, plan_facts
 from omsnb.records import DAY

@@ -127,6 +127,8 @@ class CodePair:
     effective: str
     since: str
     source: str
+    until: str = ""
+    """The last day on which the pair holds; empty where it is not known to have ended."""
 
 
 NAMED = ("payers", "forms", "places", "areas")
@@ -220,7 +222,7 @@ def payers() -> Mapping[str, Payer]:
         return Payer(
             name=line.wanted("payer"),
             label=line.wanted("label"),
-            form=line.one_of("form", *forms()),
+            form=line.listed("form", forms()),
             claim=line.one_of("claim", *facts()["claim"].values),
             medical_payer=line.one_of("medical_payer", "", *facts()["payer"].values),
             accepts_cdt=line.one_of("accepts_cdt", "", "yes", "no"),
@@ -249,7 +251,7 @@ def places() -> Mapping[str, Place]:
             line.wanted("label"),
             line.one_of("place", "", *facts()["place"].values),
             line.one_of("rate", *RATES),
-            line.one_of("source", *sources()),
+            line.listed("source", sources()),
         )
 
     return by_id(read_lines("places.csv", ("code", "label", "place", "rate", "source")), "code", make)
@@ -288,15 +290,18 @@ def code_pairs() -> Mapping[tuple[str, str], CodePair]:
     """The correct coding pairs that touch a code of the manual, by first and second code."""
     found: dict[tuple[str, str], CodePair] = {}
     columns = ("first", "second", "indicator", "effective", "since", "source")
-    for line in read_lines("ncci.csv", columns, key=("first", "second")):
+    for line in read_lines("ncci.csv", columns, key=("first", "second"), dated=("until",)):
         pair = CodePair(
             first=line.matching("first", CODE, "a code"),
-            second=line.one_of("second", *codes()),
+            second=line.listed("second", codes()),
             indicator=line.one_of("indicator", "0", "1"),
             effective=line.day("effective"),
             since=line.date("since"),
-            source=line.one_of("source", *sources()),
+            source=line.listed("source", sources()),
+            until=line.date("until"),
         )
+        if pair.until and pair.until < (pair.since or pair.effective):
+            raise line.error("until", f"{pair.until} is earlier than the pair's first day")
         found[pair.first, pair.second] = pair
     return found
 
@@ -317,7 +322,7 @@ def studies() -> Mapping[str, frozenset[str]]:
     for line in read_lines("studies.csv", ("first", "last", "kind", "label", "source")):
         first, last = line.wanted("first"), line.wanted("last")
         line.wanted("label")
-        line.one_of("source", *sources())
+        line.listed("source", sources())
         letter = first[:1] if first[:1].isalpha() else ""
         digits = [text.removeprefix(letter) for text in (first, last)]
         if len(first) != 5 or len(last) != 5 or not all(text.isascii() and text.isdigit() for text in digits):

@@ -7,16 +7,17 @@ rules. It derives everything from ``data/decisions`` and ``data/cases`` and neve
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 from omsnb.answers import day_of, meet, read_answer, words
+from omsnb.case_records import Case, CaseFact, CaseService, CaseVariant, Discrepancy
 from omsnb.decisions import Decision, Question, decide_with, find_table, open_questions
 from omsnb.line_text import line_text
 from omsnb.network import requirements
-from omsnb.records import DAY, Allowed, Case, CaseFact, CaseService, CaseVariant, Discrepancy, Document, Row
+from omsnb.of_rows import documents_of, units_of
+from omsnb.records import DAY, Allowed, Document, Row
 from omsnb.tables import cases, discrepancies, documents, facts, parse_allowed, services
 
 READINGS = ("paper", "narrative")
@@ -329,7 +330,7 @@ def _coded(part: CaseService, bearing: Given) -> ServiceRow:
                 units=units_of(row, decision.state),
                 claims=_claims(row, decision),
                 because=(row.because,),
-                documents=row.documents,
+                documents=tuple(document.id for document in documents_of((row,), decision.on)),
                 guidance=row.guidance,
                 rows=(row.id,),
             )
@@ -358,23 +359,6 @@ def _merged(one: Alternative, other: Alternative) -> Alternative:
         guidance=both(one.guidance, other.guidance),
         rows=both(one.rows, other.rows),
     )
-
-
-def units_of(row: Row, state: Mapping[str, Allowed]) -> str:
-    """Units of a row: a number, or for ``per 15 from 75`` one for each full step reached, the first at the start.
-
-    ``state``: what ``minutes`` may be. Returns a number as text, or a range such as ``1..3`` while it is open.
-    Source: the prolonged-service rows of the ledger.
-    """
-    found = re.fullmatch(r"per (\d+) from (\d+)", row.units)
-    if not found:
-        return row.units
-    step, start = int(found[1]), int(found[2])
-    minutes = meet(state["minutes"], row.conditions["minutes"])
-    if not isinstance(minutes, range):
-        raise TypeError("minutes is a number")
-    least, most = (1 + (minute - start) // step for minute in (minutes[0], minutes[-1]))
-    return str(least) if least == most else f"{least}..{most}"
 
 
 def facts_of_case(name: str, variant: str | None = None) -> frozenset[str]:

@@ -54,7 +54,7 @@ def diagnoses() -> Mapping[str, Diagnosis]:
             line.wanted("group"),
             first,
             last,
-            line.one_of("source", *sources()),
+            line.listed("source", sources()),
         )
 
     columns = ("code", "title", "group", "from", "until", "source")

@@ -11,10 +11,10 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
-from omsnb.claim_tables import claim_fields, code_pairs, forms, payers, period_kinds, studies
+from omsnb.claim_tables import code_pairs, forms, payers, period_kinds, studies
 from omsnb.claims import MODIFIER
-from omsnb.diagnoses import STATES
-from omsnb.fees import SCHEDULE_INDICATORS
+from omsnb.conditions import PAYER_RULES, Asked
+from omsnb.conditions import conditions as declared
 from omsnb.own_tables import indicator
 from omsnb.reading import Block, DataError, read_toml
 from omsnb.tables import codes, crosswalk, guidance, tables
@@ -27,61 +27,10 @@ KINDS = (
     "exclusive", "inherent", "requires", "unit_limit", "global_period", "component", "same_service_twice",
     "valid_on", "form", "narrative", "separate_evaluation", "patient", "diagnosis",
 )  # fmt: skip
-YES_NO = ("yes", "no")
-CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "system": ("CPT", "CDT", "HCPCS"),
-        "split": YES_NO,
-        "by_report": YES_NO,
-        "global_days": ("000", "010", "090", "XXX", "YYY", "ZZZ"),
-        "bilateral": ("0", "1", "2", "3", "9"),
-        "multiple_procedure": ("0", "1", "2", "3", "4", "9"),
-        **dict.fromkeys(("assistant", "co_surgeon", "team"), ("0", "1", "2", "9")),
-        "known": YES_NO,
-        "valid": ("before", "yes", "after"),
-        "lines_fit": YES_NO,
-        "modifiers_fit": YES_NO,
-        "diagnoses_fit": YES_NO,
-        "pointers_fit": YES_NO,
-        "pointers_known": YES_NO,
-        "diagnoses_given": YES_NO,
-        "diagnoses_are": tuple(STATES),
-        "provider_given": YES_NO,
-        "tooth_given": YES_NO,
-        "modifiers_known": YES_NO,
-        "time_fits": YES_NO,
-        "charge_said": ("given", "zero", "missing", "none"),
-        "described": ("yes", "no", "half", "unsaid"),
-        "birth_given": YES_NO,
-        "born": ("before", "after"),
-    }
-)
-"""Conditions on what follows from a line, its code and its form; those of ``claim-fields.csv`` come on top."""
-
-OF_CODE = (
-    "code",
-    "code_none",
-    "system",
-    "split",
-    "by_report",
-    "global_days",
-    "bilateral",
-    *SCHEDULE_INDICATORS,
-)
-"""Conditions that hang on the code alone."""
-
-NUMBERS = ("units", "minutes", "age", "pointers", "position", "date", "year", "days_ahead")
-"""Conditions on numbers. ``date``: the service's day, by its ordinal; ``year``: of the service; ``days_ahead``: days
-from the day of the run to the service."""
-
-DIAGNOSIS_TESTS = ("diagnosis_any", "diagnosis_all", "diagnosis_none")
-"""Conditions on the diagnoses that a line points to, by patterns of whole codes."""
-
 APPLIED = re.compile(r"add [A-Z0-9]{2}|drop [A-Z0-9]{2}(?: [A-Z0-9]{2})*|units [1-9]|form (\w+)|remove|split")
 """What ``apply`` may say: a modifier to add, modifiers to drop, the units, the form of the claim, to take the line
 out, or to put the lines that the form has no room for on a second one."""
 
-MODIFIER_TESTS = ("modifiers_any", "modifiers_all", "modifiers_none", "modifiers_two")
 NUMBER_MOST = 4_000_000
 CODING_PAIRS = "ncci:"
 """Before the indicator of the correct coding edits in the name of a table of pairs."""
@@ -89,16 +38,6 @@ CODING_PAIRS = "ncci:"
 PAIR_TABLES = (f"{CODING_PAIRS}0", f"{CODING_PAIRS}1", "crosswalk", "prolonged")
 EQUALS = ("code", "modifiers", "area", "tooth")
 EQUALS_OF_CLAIM = ("claim", "payer", "plan")
-PLAN, LEFT_TO_PLAN = "plan", "left_to_plan"
-"""Conditions on the claim's plan: one of these names; or not one of these plans with its type and one of these codes
-(plan|payer|code), which a practice's own file answers."""
-
-PAYER_RULES = "payer_rules"
-"""A condition that is open for payers which are like one that the rule names, and met by all others."""
-
-OR_UNSAID, UNSAID = "_or_unsaid", "unsaid"
-"""After the name of a column: the condition may ask for a cell that is empty, too."""
-
 BASES = "base:"
 """Before the number of a prolonged code: the visits that it may be added to, by the decision table."""
 
@@ -116,7 +55,8 @@ PAIR_WORDS = frozenset(
     "first second first_date second_date second_units minutes allowed safe_date last_day times".split()
 )
 LIMIT_WORDS = frozenset("code date units limit indicator".split())
-Condition = frozenset[str] | range
+Condition = Asked
+"""What a check asks of one of ``omsnb.conditions``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +161,7 @@ def _check_types(entry: Block) -> None:
         if key in ("first", "second", "when", "needs", "unless"):
             conditions = entry.table(key)
             for name, asked in conditions.raw.items():
-                if name not in NUMBERS:
+                if name not in declared() or declared()[name].kind not in ("number", "days"):
                     conditions.texts(name)
                 elif not isinstance(asked, str | int) or isinstance(asked, bool):
                     raise conditions.error(name, f"{asked!r} is neither a number nor a range such as 3..")
@@ -326,7 +266,7 @@ def _rule(entry: Mapping[str, Any], names: _Names, where: str) -> EditRule:
         _one_of(where, "guidance", id, guidance())
     _one_of(where, "pairs", entry.get("pairs", ""), ("", *PAIR_TABLES))
     for key in entry.get("unless", {}):
-        _one_of(where, "unless", key, OF_CODE)
+        _one_of(where, "unless", key, [name for name, one in declared().items() if one.of_code])
     _one_of(where, "not_pairs", entry.get("not_pairs", ""), ("", "ncci"))
     _one_of(where, "limit", entry.get("limit", "mue"), ("mue",))
     for key in ("equal", "different"):
@@ -410,31 +350,26 @@ def _one_of(where: str, key: str, value: str, allowed: Iterable[str]) -> None:
 def _conditions(where: str, raw: Mapping[str, Any], names: _Names) -> Mapping[str, Condition]:
     found: dict[str, Condition] = {}
     for key, asked in raw.items():
-        if key == "date":
-            found[key] = _dates(f"{where}: {key}", str(asked))
-        elif key in NUMBERS:
-            found[key] = _number(f"{where}: {key}", str(asked))
-        elif key in ("code", "code_none"):
-            found[key] = names.codes(asked, f"{where}: {key}")
-        elif key == "code_like":
-            found[key] = frozenset(_pattern(f"{where}: {key}", text) for text in asked)
-        elif key in DIAGNOSIS_TESTS:
-            patterns = names.values(asked, f"{where}: {key}")
-            found[key] = frozenset(_pattern(f"{where}: {key}", text) for text in patterns)
+        here, known = f"{where}: {key}", declared().get(key)
+        if known is None or known.kind == "made":
+            raise DataError(f"{where}: {key!r} is no condition")
+        if known.kind == "days":
+            found[key] = _dates(here, str(asked))
+        elif known.kind == "number":
+            found[key] = _number(here, str(asked))
+        elif known.kind == "codes":
+            found[key] = names.codes(asked, here)
+        elif known.kind in ("patterns", "diagnoses"):
+            patterns = names.values(asked, here) if known.kind == "diagnoses" else asked
+            found[key] = frozenset(_pattern(here, text) for text in patterns)
         else:
-            values = names.values(asked, f"{where}: {key}")
+            values = names.values(asked, here)
             found[key] = frozenset(values)
-            if key in MODIFIER_TESTS:
-                for value in values:
-                    if not MODIFIER.fullmatch(value):
-                        raise DataError(f"{where}: {key} {value!r} is no modifier")
-                continue
-            column = claim_fields().get(key.removesuffix(OR_UNSAID))
-            allowed = CHOICES.get(key) or (column.choices if column and column.kind == "choice" else None)
-            if allowed is None:
-                raise DataError(f"{where}: {key!r} is no condition")
             for value in values:
-                _one_of(where, key, value, (*allowed, UNSAID) if key.endswith(OR_UNSAID) else allowed)
+                if known.kind == "choice":
+                    _one_of(where, key, value, known.allowed)
+                elif not MODIFIER.fullmatch(value):
+                    raise DataError(f"{here} {value!r} is no modifier")
             if key == "payer":
                 found |= _with_likes(frozenset(values))
     return MappingProxyType(found)
@@ -493,27 +428,27 @@ def _offsets(where: str, days: Any) -> Mapping[str, tuple[int, int]]:
 
 
 @cache
-def pair_table(name: str) -> Mapping[tuple[str, str], str]:
-    """Code pairs of a table, each with the day from which it is known (empty: always).
+def pair_table(name: str) -> Mapping[tuple[str, str], tuple[str, str]]:
+    """Code pairs of a table, each with the day from which it is known and its last day (empty: always).
 
     ``name``: ``ncci:0`` or ``ncci:1`` (correct coding pairs by modifier indicator), ``crosswalk`` (a medical and a
     dental code for one service), ``prolonged`` (a visit and the code that prolongs it).
     """
     if name.startswith(CODING_PAIRS):
         return {
-            key: pair.since or pair.effective
+            key: (pair.since or pair.effective, pair.until)
             for key, pair in code_pairs().items()
             if pair.indicator == name.removeprefix(CODING_PAIRS)
         }
     if name == "crosswalk":
         return {
-            (medical.partition("-")[0], dental): ""
+            (medical.partition("-")[0], dental): ("", "")
             for entry in crosswalk().values()
             for medical in entry.medical
             for dental in entry.dental
         }
     return {
-        (base, row.report): ""
+        (base, row.report): ("", "")
         for row in tables()["prolonged"].rows
         if row.report
         for base in sorted(map(str, row.conditions["em_code"]))

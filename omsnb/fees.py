@@ -83,7 +83,7 @@ def fee_releases() -> Mapping[str, FeeRelease]:
             Decimal(line.matching("other_factor", FACTOR, "33.5675")),
             line.wanted("factor_for"),
             line.wanted("other_factor_for"),
-            line.one_of("source", *sources()),
+            line.listed("source", sources()),
         )
 
     columns = ("release", "from", "factor", "other_factor", "factor_for", "other_factor_for", "source")
@@ -120,9 +120,9 @@ def rvus() -> Mapping[tuple[str, str], Rvu]:
     found = {}
     for line in read_lines("rvus.csv", columns, key=("code", "component")):
         entry = Rvu(
-            line.one_of("code", *codes()),
+            line.listed("code", codes()),
             line.one_of("component", *COMPONENTS),
-            line.one_of("release", *fee_releases()),
+            line.listed("release", fee_releases()),
             number(line, "work"),
             number(line, "office"),
             number(line, "facility"),

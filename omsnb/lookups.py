@@ -90,7 +90,7 @@ def modifiers() -> Mapping[str, Modifier]:
             label,
             stands_on,
             line.text("note"),
-            line.one_of("source", *sources()),
+            line.listed("source", sources()),
         )
 
     columns = ("modifier", "label", "stands_on", "note", "source")
@@ -111,7 +111,7 @@ def denials() -> Mapping[str, Denial]:
             line.wanted("usual_case"),
             line.wanted("next_step"),
             answers,
-            line.one_of("source", *sources()),
+            line.listed("source", sources()),
         )
 
     columns = ("code", "label", "usual_case", "next_step", "answer", "source")

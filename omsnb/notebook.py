@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from omsnb.answers import words
 from omsnb.claims import Claim, place_of, read_rows
 from omsnb.coding import Worksheet
+from omsnb.decision_texts import outcome_text
 from omsnb.decisions import Decision
 from omsnb.descriptors import descriptors
 from omsnb.edits import Report
 from omsnb.paper import compare
-from omsnb.presenting import outcome_text
 from omsnb.summary import summary, summary_lines
 from omsnb.tables import codes, facts
 

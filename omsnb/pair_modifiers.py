@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from omsnb.claim_tables import CodePair
-from omsnb.edit_rules import CHOICES, code_set
+from omsnb.conditions import conditions
+from omsnb.edit_rules import code_set
 from omsnb.lookups import modifiers
 from omsnb.own_tables import indicator
 from omsnb.reading import DataError, Line, read_lines
@@ -50,7 +51,7 @@ def pair_modifiers() -> tuple[PairModifiers, ...]:
         found = PairModifiers(
             line.one_of("indicator", "0", "1"),
             line.one_of("visits", "any", *VISITS.values()),
-            line.items("days", CHOICES["global_days"]),
+            line.items("days", conditions()["global_days"].allowed),
             line.items("modifiers", modifiers()),
             line.wanted("says"),
             line.items("guidance", guidance()),

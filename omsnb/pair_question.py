@@ -148,6 +148,8 @@ def _verdict(
         if day < days.first or (days.last and day > days.last):
             ends = f"to {days.last}" if days.last else "on"
             return TOGETHER, f"In {held} the pair holds from {days.first} {ends}, and not on that day."
+    elif pair.until and day > pair.until:
+        return UNKNOWN, f"By {held} the pair ended on {pair.until}; until then {said}."
     elif day < pair.effective:
         return UNKNOWN, f"The day lies before {held}, in which {said}."
     if day > until:

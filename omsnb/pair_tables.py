@@ -63,8 +63,8 @@ def pairs_of(name: str) -> PairTable:
 @lru_cache(maxsize=16)
 def _pairs_of(name: str, own: OwnTables) -> PairTable:
     held: dict[str, dict[str, PairDays]] = {}
-    for (first, second), known in pair_table(name).items():
-        held.setdefault(first, {})[second] = PairDays(known)
+    for (first, second), (known, last) in pair_table(name).items():
+        held.setdefault(first, {})[second] = PairDays(known, last=last)
     coding = name.startswith(CODING_PAIRS)
     return PairTable(held, own, name.removeprefix(CODING_PAIRS) if coding else "")
 

@@ -13,7 +13,8 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from omsnb.claim_tables import payers
-from omsnb.edit_rules import LEFT_TO_PLAN, PLAN, Condition, EditRule, edit_rules
+from omsnb.conditions import LEFT_TO_PLAN, PLAN
+from omsnb.edit_rules import Condition, EditRule, edit_rules
 from omsnb.payer_plans import PLANS, Plan, plans
 from omsnb.plan_fields import CODES, LIMITS, PlanAnswer, plan_fields
 from omsnb.policies import Policy, named_payers, topics
@@ -135,9 +136,10 @@ def _published(name: str) -> tuple[EditRule, ...]:
 
 def _asking(name: str, policy: Policy) -> EditRule:
     when: dict[str, Condition] = {PLAN: frozenset({name}), "code": frozenset(topics()[policy.topic].codes)}
-    if policy.date:
-        whole = policy.date + "-01-01"[len(policy.date) - 4 :] if len(policy.date) < 10 else policy.date
-        when["date"] = range(date.fromisoformat(whole).toordinal(), date.max.toordinal() + 1)
+    if policy.date or policy.until:
+        whole = policy.date + "0001-01-01"[len(policy.date) :]
+        first, last = date.fromisoformat(whole), date.fromisoformat(policy.until or date.max.isoformat())
+        when["date"] = range(first.toordinal(), last.toordinal() + 1)
     said = f"{policy.payer}, {policy.title} ({policy.said_of})".replace("{", "(").replace("}", ")")
     return _rule(
         f"published:{policy.policy}", f"Published position of {said}", "review" if policy.firm else "unknown",

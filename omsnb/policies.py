@@ -58,6 +58,8 @@ class Policy:
     read: str
     confidence: str
     looked_at: str
+    until: str = ""
+    """The last day on which the payer held to it; empty where that is not known to have come."""
 
     @property
     def old(self) -> bool:
@@ -76,8 +78,8 @@ class Policy:
         return f"{self.date or 'no date'}{', old' if self.old and self.date else ''}; {READ[self.read]}"
 
     def known_on(self, day: str) -> bool:
-        """Whether it was published by a day; one without a date may have been."""
-        return self.date <= day[: len(self.date)]
+        """Whether it was published by a day, and had not ended; one without a date may have been."""
+        return self.date <= day[: len(self.date)] and (not self.until or day <= self.until)
 
 
 @cache
@@ -111,7 +113,7 @@ def policies() -> Mapping[str, Policy]:
             policy=line.matching("policy", NAME, "aetna-printing"),
             payer=line.wanted("payer"),
             kinds=kinds,
-            topic=line.one_of("topic", *topics()),
+            topic=line.listed("topic", topics()),
             asks=line.yes("asks"),
             position=line.wanted("position"),
             date=line.span("date"),
@@ -120,9 +122,10 @@ def policies() -> Mapping[str, Policy]:
             read=line.one_of("read", *READ),
             confidence=line.one_of("confidence", "high", "medium", "low"),
             looked_at=line.date("looked_at"),
+            until=line.date("until"),
         )
 
-    return by_id(read_lines("policies.csv", columns), "policy", make)
+    return by_id(read_lines("policies.csv", columns, dated=("until",)), "policy", make)
 
 
 @cache

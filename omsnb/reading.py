@@ -8,16 +8,16 @@ the columns, no row twice, keys that stand once, dates by the calendar, referenc
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from functools import cache
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 SPAN = re.compile(r"[0-9]{4}(-[0-9]{2})?")
@@ -71,15 +71,13 @@ class Line:
             )
         return self.cells[column]
 
-    def items(self, column: str, known: Iterable[str] | None = None) -> tuple[str, ...]:
+    def items(self, column: str, known: Collection[str] | None = None) -> tuple[str, ...]:
         """The parts of a cell, joined by bars; each stands once and is one of ``known``."""
         if not self.cells[column]:
             return ()
-        parts = tuple(part.strip() for part in self.cells[column].split("|"))
+        parts = tuple([part.strip() for part in self.cells[column].split("|")])
         if "" in parts:
             raise self.error(column, f"{self.cells[column]!r} holds a bar with nothing beside it")
-        if known is not None:
-            known = set(known)
         for at, part in enumerate(parts):
             if known is not None and part not in known:
                 raise self.error(column, f"{part!r} is not known")
@@ -88,6 +86,10 @@ class Line:
         return parts
 
     def one_of(self, column: str, *allowed: str) -> str:
+        return self.listed(column, allowed)
+
+    def listed(self, column: str, allowed: Collection[str]) -> str:
+        """A cell that names one of many, such as a source or a code."""
         value = self.cells[column]
         if value not in allowed:
             listed = ", ".join(item or "(empty)" for item in allowed)
@@ -118,6 +120,13 @@ class Line:
         self.wanted(column)
         return self.date(column)
 
+    def lived(self) -> tuple[str, str]:
+        """The first and last day of what the row says (``from`` and ``until``); empty is always."""
+        first, last = self.date("from"), self.date("until")
+        if first and last and last < first:
+            raise self.error("until", f"{last} is earlier than the first day, {first}")
+        return first, last
+
     def span(self, column: str) -> str:
         """A year, a month or a day of the calendar, or an empty cell."""
         value = self.cells[column]
@@ -130,8 +139,13 @@ class Line:
 @cache
 def data_folder() -> Traversable:
     """The folder of the data: inside the installed package, or beside it in a checkout."""
-    packaged = files("omsnb") / "data"
-    return packaged if packaged.is_dir() else Path(__file__).resolve().parent.parent / "data"
+    package = Path(__file__).resolve().parent
+    for folder in (package / "data", package.parent / "data"):
+        if folder.is_dir():
+            return folder
+    from importlib.resources import files  # a package in an archive; the module is slow to load
+
+    return files("omsnb") / "data"
 
 
 _INSTEAD: dict[str, bytes] = {}
@@ -143,11 +157,15 @@ def instead(file: str, content: bytes) -> Iterator[None]:
 
     Loaders that keep what they read must be asked past their cache.
     """
+    before = _INSTEAD.get(file)
     _INSTEAD[file] = content
     try:
         yield
     finally:
-        del _INSTEAD[file]
+        if before is None:
+            del _INSTEAD[file]
+        else:
+            _INSTEAD[file] = before
 
 
 def read_text(file: str) -> str:
@@ -169,7 +187,13 @@ def read_text(file: str) -> str:
 def _rows(file: str) -> Iterator[tuple[int, list[str]]]:
     """The rows of a CSV file with their numbers; the header comes first."""
     header: list[str] = []
-    for number, row in enumerate(read_text(file).removesuffix("\n").split("\n"), start=1):
+    text = read_text(file)
+    clean = HIDDEN.search(text.replace("\r\n", "").replace("\n", "")) is None
+    for number, row in enumerate(text.removesuffix("\n").split("\n"), start=1):
+        if clean and (plain := _plain(row)) is not None:  # nearly all rows; the rest are read cell by cell
+            header = header or plain
+            yield number, plain
+            continue
         cells: list[str] = []
         try:
             for cell in _cells(row.removesuffix("\r")):
@@ -180,6 +204,29 @@ def _rows(file: str) -> Iterator[tuple[int, list[str]]]:
             raise DataError(f"data/{file} row {number}, column {column}: {problem}") from None
         header = header or cells
         yield number, cells
+
+
+def _plain(row: str) -> list[str] | None:
+    """The cells of a row whose quotation marks stand around whole cells, or that has none; None for any other."""
+    if '"' not in row:
+        return [cell.strip() for cell in row.split(",")]
+    parts = row.removesuffix("\r").split('"')
+    last = len(parts) - 1
+    if last % 2:
+        return None
+    cells: list[str] = []
+    for at, part in enumerate(parts):
+        if at % 2:
+            cells.append(part.strip())
+            continue
+        if part and ((at and part[0] != ",") or (at < last and part[-1] != ",")):
+            return None
+        if not part and 0 < at < last:
+            return None
+        # the commas beside a quoted cell part it from its neighbors and stand for no empty cell
+        between = part.split(",")
+        cells += [cell.strip() for cell in between[1 if at else 0 : -1 if at < last else None]]
+    return cells
 
 
 def _cells(row: str) -> Iterator[str]:
@@ -203,18 +250,25 @@ def _named(character: str) -> str:
 
 
 def read_lines(
-    file: str, columns: Iterable[str] | None = None, key: Sequence[str] = (), unique: Iterable[str] = ()
+    file: str,
+    columns: Iterable[str] | None = None,
+    key: Sequence[str] = (),
+    unique: Iterable[str] = (),
+    dated: Sequence[str] = (),
 ) -> list[Line]:
     """Reads one CSV file of ``data/``.
 
     ``columns``: the exact header wanted, or None where the header is checked by the caller. ``key``: columns that
-    together stand once in the file; ``unique``: columns of which each stands once. No row may stand twice in any file.
+    together stand once in the file; ``unique``: columns of which each stands once; ``dated``: columns with a first or
+    last day that may follow the others, and are read as empty where they do not. No row may stand twice in any file.
     Raises ``DataError`` for a missing file, bytes that are no UTF-8, a quotation mark that does not close, a wrong
     header, a row with too few or too many cells, and for a row or a key that stands twice.
     """
     rows = _rows(file)
     _, header = next(rows)
-    if columns is not None and header != (wanted := list(columns)):
+    wanted = None if columns is None else list(columns)
+    follows = [*dated] if wanted is not None and header == [*wanted, *dated] else []
+    if wanted is not None and header != [*wanted, *follows]:
         wrong = [f"{name!r} is missing" for name in wanted if name not in header]
         wrong += [f"{name!r} is not known" for name in header if name not in wanted]
         told = f" ({'; '.join(wrong)})" if wrong else ""
@@ -228,16 +282,19 @@ def read_lines(
     for number, cells in rows:
         if len(cells) != len(header):
             raise DataError(f"data/{file} row {number}: {len(cells)} cells, but {len(header)} columns")
-        lines.append(Line(file, number, dict(zip(header, cells, strict=True))))
+        named = dict(zip(header, cells, strict=True))
+        lines.append(Line(file, number, named if follows or not dated else named | dict.fromkeys(dated, "")))
     for together in ((*key,), *((name,) for name in unique)):
         _once(lines, together, "")
     _once(lines, tuple(header), "the row ")
     return lines
 
 
-def _once(lines: Iterable[Line], columns: tuple[str, ...], what: str) -> None:
+def _once(lines: Sequence[Line], columns: tuple[str, ...], what: str) -> None:
+    if not columns or len({tuple([line.cells[name] for name in columns]) for line in lines}) == len(lines):
+        return
     seen: dict[tuple[str, ...], int] = {}
-    for line in lines if columns else ():
+    for line in lines:
         values = tuple(line.text(column) for column in columns)
         if values in seen:
             shown = what or f"{' with '.join(values)!r} "
@@ -362,6 +419,8 @@ def read_toml(file: str) -> Block:
 
 def toml_block(content: str, name: str) -> Block:
     """Reads TOML; ``name`` is what errors call the file, and bytes that are no UTF-8 stand as lone surrogates."""
+    import tomllib  # only two in three answers need a file in TOML
+
     text = content.replace("\r\n", "\n")
     if found := HIDDEN.search(text.replace("\n", " ").replace("\t", " ")):
         before = text[: found.start()]

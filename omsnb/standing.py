@@ -10,8 +10,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from omsnb.records import Discrepancy, Row, Source
-from omsnb.tables import discrepancies, guidance, sources
+from omsnb.records import Row, Source
+from omsnb.tables import guidance, sources
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from omsnb.case_records import Discrepancy
 
 PAPER = "paper"
 """The source whose statements the notes are about."""
@@ -27,6 +31,13 @@ BASIS = {
 
 OFFICIAL_KINDS = frozenset({"cms-table", "cms-manual", "code-set", "form"})
 """Kinds of sources that set the rule themselves; a payer's policy does so for that payer alone."""
+
+
+def _notes() -> Mapping[str, Discrepancy]:
+    """The notes on the paper, loaded where a mark of one is wanted."""
+    from omsnb.tables import discrepancies
+
+    return discrepancies()
 
 
 def basis(id: str) -> str:
@@ -105,7 +116,7 @@ class Standing:
         return "Overruled by current rules" if self.overruled else "Read it with the note on the paper"
 
     def __str__(self) -> str:
-        numbers = ", ".join(f"note {discrepancies()[id].number}" for id in self.notes)
+        numbers = ", ".join(f"note {_notes()[id].number}" for id in self.notes)
         told = "; ".join(part for part in (", ".join(self.instead), numbers) if part)
         return f"{self.short}: {told}"
 
@@ -125,7 +136,7 @@ def standing(id: str) -> Standing | None:
 def _noted() -> Mapping[str, tuple[Discrepancy, ...]]:
     """The notes on each statement of the paper, by number."""
     found: dict[str, list[Discrepancy]] = {}
-    for note in sorted(discrepancies().values(), key=lambda entry: entry.number):
+    for note in sorted(_notes().values(), key=lambda entry: entry.number):
         for id in note.guidance:
             if guidance()[id].source == PAPER:
                 found.setdefault(id, []).append(note)
@@ -145,7 +156,7 @@ def standing_data(ids: Iterable[str]) -> dict[str, dict[str, object]]:
         id: {
             "overruled": mark.overruled,
             "instead": list(mark.instead),
-            "notes": [discrepancies()[note].number for note in mark.notes],
+            "notes": [_notes()[note].number for note in mark.notes],
             "said": str(mark),
         }
         for id, mark in found.items()

@@ -6,7 +6,6 @@ Statuses as shells know them: 130 after Ctrl-C, 143 after a request to stop, 141
 from __future__ import annotations
 
 import io
-import json
 import os
 import signal
 import sys
@@ -30,6 +29,8 @@ class Stopped(KeyboardInterrupt):
 
 def say_data(data: Any) -> None:
     """Writes an answer as JSON that any reader takes: what stdout cannot encode is escaped as JSON does it."""
+    import json
+
     text = json.dumps(data, indent=2, ensure_ascii=False)
     try:
         text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")

@@ -10,9 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from omsnb.claim_tables import prolonged_rule_of
-from omsnb.coding import Prolonged, ServiceRow, Worksheet, units_of
+from omsnb.coding import Prolonged, ServiceRow, Worksheet
 from omsnb.decisions import Decision
 from omsnb.line_text import line_text
+from omsnb.of_rows import units_of
 from omsnb.tables import facts
 
 

@@ -14,14 +14,15 @@ from typing import Any
 
 from omsnb.answers import read_answers
 from omsnb.calculators.catalogue import find_calculator
+from omsnb.decision_texts import decision_data, outcome_text
 from omsnb.decisions import Decision, decide_with, open_questions
 from omsnb.fees import rvus
 from omsnb.line_text import line_text
 from omsnb.lookups import modifiers
 from omsnb.network import requirements
-from omsnb.presenting import decision_data, outcome_text
-from omsnb.records import Code, Row
-from omsnb.tables import codes, documents, facts
+from omsnb.of_rows import documents_of
+from omsnb.records import Code, Document, Row
+from omsnb.tables import codes, facts
 
 MODIFIER_TABLES, APPLIANCE_TABLES = "which-modifier", "which-appliance"
 LINE = "line"
@@ -51,6 +52,11 @@ class Answer:
         return tuple(
             row for row in settled if row.report or row_marks(row) or row.concludes.get(LINE, "yes") != "yes"
         )
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """What the record must hold for these rows on the day of the answer."""
+        return documents_of(self.rows, self.decisions[0].on)
 
 
 def row_marks(row: Row) -> tuple[str, ...]:
@@ -140,7 +146,7 @@ def answer_data(answer: Answer) -> dict[str, Any]:
         "modifiers": list(answer.marks) if answer.verdict != "no" else [],
         "open_modifiers": list(answer.open_marks),
         "reports": [outcome_text(row, d.state) for d in answer.decisions for row in d.rows if row.report],
-        "documents": [documents()[id].label for row in answer.rows for id in row.documents],
+        "documents": [document.label for document in answer.documents],
         "tables": [decision_data(decision) for decision in answer.decisions],
     }
 
@@ -159,8 +165,8 @@ def answer_text(answer: Answer) -> str:
     lines.append("")
     for row in answer.rows:
         lines += [f"  {outcome_text(row)}", f"      {row.because} [{', '.join(row.guidance)}]"]
-    if wanted := dict.fromkeys(id for row in answer.rows for id in row.documents):
-        lines += ["", "The record must hold", *(f"  {documents()[id].label}" for id in wanted)]
+    if wanted := answer.documents:
+        lines += ["", "The record must hold", *(f"  {document.label}" for document in wanted)]
     still: dict[str, None] = {}
     for decision in answer.decisions:
         if not decision.settled:

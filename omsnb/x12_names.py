@@ -81,7 +81,7 @@ def filings() -> Mapping[str, Filing]:
             line.wanted("label"),
             line.one_of("professional", "", *payers()),
             line.one_of("dental", "", *payers()),
-            line.one_of("source", *sources()),
+            line.listed("source", sources()),
         )
 
     columns = ("indicator", "label", "professional", "dental", "source")

@@ -11,7 +11,8 @@ from functools import cache
 from pathlib import Path
 
 from omsnb.claims import Claim, read_rows
-from omsnb.edit_rules import MODIFIER_TESTS, OF_CODE, Condition, edit_rules, pair_table
+from omsnb.conditions import conditions as declared
+from omsnb.edit_rules import Condition, edit_rules, pair_table
 from omsnb.edits.facts import LineFacts, line_facts, meets
 from omsnb.tables import codes
 
@@ -95,7 +96,7 @@ def _one_line_each() -> tuple[LineFacts, ...]:
 
 def _codes_that_meet(conditions: Mapping[str, Condition]) -> list[str]:
     """Codes that meet those of the conditions that hang on the code alone."""
-    asked = {name: conditions[name] for name in OF_CODE if name in conditions}
+    asked = {name: conditions[name] for name, one in declared().items() if one.of_code and name in conditions}
     return [
         facts.line.code for facts in _one_line_each() if all(meets(facts, name, value) for name, value in asked.items())
     ]
@@ -118,7 +119,7 @@ def _related(id: str) -> tuple[list[tuple[str, str]], list[str], list[str]]:
         str(value)
         for conditions in (rule.first, rule.second)
         for name, asked in conditions.items()
-        if name in MODIFIER_TESTS
+        if declared()[name].kind == "modifiers"
         for value in asked
     }
     return pairs, third, sorted(modifiers)

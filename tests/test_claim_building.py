@@ -8,12 +8,11 @@ from random import Random
 
 import pytest
 
-from omsnb import claim_building, code_case
+from omsnb import claim_building, code_case, conditions
 from omsnb.claim_building import Building, build_claims
 from omsnb.claim_tables import payers
 from omsnb.coding import Worksheet
 from omsnb.edit_rules import edit_rules
-from omsnb.edits import facts as edit_facts
 from omsnb.edits import find
 from omsnb.tables import cases, codes, facts, tables
 
@@ -87,7 +86,7 @@ def lines(building: Building) -> list[str]:
 
 def test_a_code_that_has_ended_is_left_out_with_its_last_day(monkeypatch: pytest.MonkeyPatch) -> None:
     ended = dict(codes()) | {"D5988": replace(codes()["D5988"], effective_to="2026-03-01")}
-    for module in (claim_building, edit_facts):
+    for module in (claim_building, conditions):
         monkeypatch.setattr(module, "codes", lambda: ended)
     sheet = code_case("orthognathic")
     assert "D5988" in lines(built(sheet, "dental", date(2026, 3, 1)))
@@ -100,7 +99,7 @@ def test_a_code_that_has_ended_is_left_out_with_its_last_day(monkeypatch: pytest
 def begins(monkeypatch: pytest.MonkeyPatch, *later: str) -> None:
     """Lets some codes begin on 1 March 2026."""
     changed = dict(codes()) | {code: replace(codes()[code], effective_from="2026-03-01") for code in later}
-    for module in (claim_building, edit_facts):
+    for module in (claim_building, conditions):
         monkeypatch.setattr(module, "codes", lambda: changed)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import subprocess
 import sys
@@ -9,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from omsnb.__main__ import main
+from omsnb.__main__ import GROUPS, OWN_FILES, main, parser
+from omsnb.reading import DataError
 from omsnb.tables import cases, codes, tables
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -165,7 +167,73 @@ def test_a_plain_word_leads_to_its_code_and_not_to_a_neighbour(
 
 
 def test_labels_say_which_jaw_and_what_is_captured(capsys: pytest.CaptureFixture[str]) -> None:
-    for code, word in (("21198", "mandible"), ("21199", "mandible"), ("21206", "maxilla"), ("D0394", "images or")):
+    for code, word in (
+        ("21198", "mandible"),
+        ("21199", "mandible"),
+        ("21206", "maxilla"),
+        ("D0394", "images or"),
+    ):
         assert word in answer(capsys, "code", code)[1].splitlines()[0].casefold(), code
     for code in ("D0701", "D0702", "D0703"):
         assert json.loads(answer(capsys, "code", code, "--format", "json")[1])["component_split"] is True
+
+
+def test_every_command_is_loaded_by_the_group_that_names_it() -> None:
+    """The grammar of one command is that of the whole command line, cut to its group."""
+    whole = next(a for a in parser()._actions if isinstance(a, argparse._SubParsersAction)).choices
+    assert [name for _, _, names in GROUPS for name in names] == list(whole)
+    for _, _, names in GROUPS:
+        for name in names:
+            alone = next(
+                a for a in parser(name)._actions if isinstance(a, argparse._SubParsersAction)
+            ).choices
+            assert list(alone) == list(names) and alone[name].format_help() == whole[name].format_help()
+
+
+def test_a_decision_loads_what_it_needs_and_no_more() -> None:
+    """A start is short because the other commands stay unread: neither their modules nor their files are opened."""
+    said = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "omsnb", "decide", "splint"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    loaded = {
+        line.rpartition("|")[2].strip()
+        for line in said.stderr.splitlines()
+        if line.startswith("import time:")
+    }
+    assert "omsnb.decisions" in loaded
+    for other in (
+        "all_data",
+        "calculators",
+        "exercises",
+        "claims",
+        "coding",
+        "edits",
+        "notes",
+        "case_records",
+        "paper",
+    ):
+        assert not {
+            name for name in loaded if name == f"omsnb.{other}" or name.startswith(f"omsnb.{other}.")
+        }, other
+    for slow in ("importlib.resources", "tempfile", "json", "csv", "shutil", "numpy", "pandas"):
+        assert slow not in loaded, slow
+
+
+def test_only_short_commands_leave_other_files_unread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fault anywhere in the data is told by every command but those that open few files."""
+
+    def broken() -> None:
+        raise DataError("data/letters.toml row 1: broken")
+
+    monkeypatch.setattr("omsnb.all_data.check_data", broken)
+    assert main(["decide", "splint"]) == 0
+    assert set(OWN_FILES) < {name for _, _, names in GROUPS for name in names}
+    for words in (
+        ["code", "21085"],
+        ["tables"],
+        ["search", "splint"],
+        ["pair", "76376", "76377"],
+        ["template"],
+    ):
+        assert main(words) == 2, words

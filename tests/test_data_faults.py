@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from omsnb import reading
-from omsnb.__main__ import main
+from omsnb.__main__ import OWN_FILES, main
 from omsnb.all_data import READERS, check_data
 from omsnb.completeness import table_faults
 from omsnb.reading import DataError
@@ -451,7 +451,11 @@ COMMANDS: list[tuple[str, ...]] = [
 def test_no_command_answers_from_broken_data(
     copy: Path, capsys: pytest.CaptureFixture[str], command: tuple[str, ...]
 ) -> None:
-    """Whatever file is broken, each command says so in one sentence, status 2, and gives no answer."""
+    """Whatever file is broken, each command says so in one sentence, status 2, and gives no answer.
+
+    ``decide`` opens few files and starts soon for it; it tells of every fault in those.
+    """
+    opened = ("codes.csv", "decisions/ct.csv")
     for file in (
         "glossary.csv",
         "third-party.csv",
@@ -463,13 +467,16 @@ def test_no_command_answers_from_broken_data(
     ):
         good = (copy / file).read_bytes()
         (copy / file).write_bytes(good.replace(b"e", b"\xe9", 1))
-        forget(loader_of(file))
+        forget(loader_of(file), loader_of(opened[-1]))
         try:
             status = main(list(command))
             said = capsys.readouterr()
         finally:
             (copy / file).write_bytes(good)
-            forget(loader_of(file))
+            forget(loader_of(file), loader_of(opened[-1]))
+        if command[0] in OWN_FILES and file not in opened:
+            assert status == 0 and said.out and not said.err, file
+            continue
         assert (status, said.out) == (2, ""), file
         assert re.fullmatch(rf"omsnb: data/{file} row \d+, column .+\n", said.err), said.err
 

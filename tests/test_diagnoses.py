@@ -8,7 +8,7 @@ import pytest
 
 from omsnb.__main__ import main
 from omsnb.diagnoses import diagnoses, headings, plain, state
-from omsnb.presenting import search_data
+from omsnb.lookup_texts import search_data
 
 
 @pytest.mark.parametrize(

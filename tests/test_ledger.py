@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from omsnb import standing
+from omsnb.decision_texts import decision_data, decision_text
 from omsnb.decisions import decide
-from omsnb.presenting import code_data, code_text, decision_data, decision_text, search_data, search_text
+from omsnb.lookup_texts import code_data, code_text, search_data, search_text
 from omsnb.records import DAY
 from omsnb.standing import BASIS, INFERENCE, OFFICIAL, SECONDARY, basis, row_basis
 from omsnb.tables import (

@@ -11,8 +11,8 @@ from omsnb.__main__ import main
 from omsnb.claim_tables import forms, places
 from omsnb.claims import read_rows
 from omsnb.edits import find
+from omsnb.lookup_texts import search_data
 from omsnb.lookups import denials, modifiers, unlisted
-from omsnb.presenting import search_data
 from omsnb.reading import data_folder
 from omsnb.tables import facts, tables
 

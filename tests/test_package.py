@@ -20,9 +20,9 @@ from omsnb.tables import facts
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "omsnb"
 ROOMS = (
-    "streams writing records reading line_text tables lookups fees diagnoses claim_tables cms_files own_tables standing descriptors edition policies changes answers network plans decisions completeness coding summary paper notes note_commands presenting periods timeline claims "
-    "edit_rules pair_tables plan_fields payer_plans plan_rules pair_modifiers edits pair_question notebook claim_building cell_dates cell_words column_names column_maps column_plan table_plan text_encoding csv_rows workbook_rows table_rows json_rows fhir_names fhir_nodes fhir_parties fhir_decided fhir_claim fhir fhir_reading x12_names x12_segments x12_said x12_envelope x12_lines x12_loops x12_claims x12_reading claim_files mending audit csv_blocks table_tidy audit_work audit_files audit_summary letters preview x12_remittance claim_commands map_commands remittance_commands cms_proposal cms_commands pair_commands payer_commands exercises "
-    "calculators which all_data live site __main__"
+    "streams writing records case_records reading line_text tables lookups fees diagnoses claim_tables cms_files own_tables standing descriptors edition policies answers of_rows network plans decisions completeness coding summary paper notes note_commands decision_texts lookup_texts presenting periods timeline claims "
+    "conditions edit_rules pair_tables changes plan_fields payer_plans plan_rules pair_modifiers edits pair_question notebook claim_building cell_dates cell_words column_names column_maps column_plan table_plan text_encoding csv_rows workbook_rows table_rows json_rows fhir_names fhir_nodes fhir_parties fhir_decided fhir_claim fhir fhir_reading x12_names x12_segments x12_said x12_envelope x12_lines x12_loops x12_claims x12_reading claim_files mending audit csv_blocks table_tidy audit_work audit_files audit_summary letters preview x12_remittance claim_commands map_commands remittance_commands cms_proposal cms_commands pair_commands payer_commands exercises "
+    "calculators which all_data live site decide_commands case_commands lookup_commands teaching_commands __main__"
 ).split()
 CODE = re.compile(r"\b(?:\d{5}|\d{4}T|[DG]\d{4})\b")
 

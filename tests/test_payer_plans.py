@@ -18,10 +18,10 @@ from omsnb.claim_files import write_claims
 from omsnb.claims import read_rows
 from omsnb.edit_rules import edit_rules
 from omsnb.edits import Finding, Report, check, find
+from omsnb.lookup_texts import search_data
 from omsnb.payer_plans import PLANS, find_plan, plan_kinds, plan_text, plans, read_plan
 from omsnb.plan_fields import plan_fields
 from omsnb.policies import named_payers, policies
-from omsnb.presenting import search_data
 from omsnb.tables import facts, tables
 
 PLAN_X = """\

@@ -87,3 +87,11 @@ def test_labels_of_the_timeline_never_overlap(after: int) -> None:
     for row in placed.values():
         for one, other in combinations(row, 2):
             assert one[1] <= other[0] or other[1] <= one[0]
+
+
+def test_a_period_holds_its_days_and_no_others() -> None:
+    surgery = date(2026, 3, 12)
+    period = period_of("21196", surgery)
+    inside = [period.first + timedelta(days) for days in range(period.length)]
+    assert len(inside) > 3 and all(map(period.holds, inside)) and inside[-1] == period.last
+    assert not period.holds(period.first - timedelta(1)) and not period.holds(period.first_free)

@@ -11,7 +11,7 @@ from omsnb.calculators.desk_view import finding_html
 from omsnb.calculators.period_form import PeriodForm
 from omsnb.claim_commands import finding_data, report_text
 from omsnb.edits.report import Finding, Report
-from omsnb.presenting import search_data
+from omsnb.lookup_texts import search_data
 from omsnb.standing import marked, sources_behind, standing
 from omsnb.tables import discrepancies, guidance, sources
 

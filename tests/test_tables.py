@@ -14,7 +14,7 @@ from omsnb import reading, tables
 DATA = Path(__file__).resolve().parent.parent / "data"
 LOADERS = [
     value
-    for value in vars(tables).values()
+    for value in (getattr(tables, name) for name in tables.__all__)
     if callable(getattr(value, "cache_clear", None)) and value.__module__.startswith(tables.__name__)
 ]
 
@@ -104,3 +104,25 @@ def test_records_cannot_be_changed() -> None:
         code.label = "other"  # type: ignore[misc]
     with pytest.raises(TypeError):
         tables.codes()["x"] = code  # type: ignore[index]
+
+
+def named_rows(name: str, names: Callable[[int], str]) -> bytes:
+    """A decision table with a last column of names; the first row is put to the end of the table and keeps its name."""
+    header, *lines = reading.read_text(f"decisions/{name}.csv").splitlines()
+    first, *rest = [f"{line},{names(at)}" for at, line in enumerate(lines, 1)]
+    return "\n".join([f"{header},row", *rest, first]).encode()
+
+
+def test_a_row_with_a_name_keeps_it_wherever_it_stands() -> None:
+    before = {row.id: row.because for row in tables.tables()["splint"].rows}
+    with reading.instead("decisions/splint.csv", named_rows("splint", str)):
+        moved = tables.tables.__wrapped__()["splint"].rows
+    assert {row.id: row.because for row in moved} == before and moved[-1].id == "splint:1"
+    with reading.instead("decisions/splint.csv", named_rows("splint", lambda at: f"way-{at}")):
+        assert tables.tables.__wrapped__()["splint"].rows[-1].id == "splint:way-1"
+
+
+@pytest.mark.parametrize(("name", "said"), [("1", "column row: '1' stands twice"), ("", "column row: '' is not allowed"), ("A b", "column row: 'A b' is not")])
+def test_a_name_of_a_row_stands_once_and_is_plain(name: str, said: str) -> None:
+    with reading.instead("decisions/splint.csv", named_rows("splint", lambda at: name)), pytest.raises(reading.DataError, match=said):
+        tables.tables.__wrapped__()

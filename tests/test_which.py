@@ -13,9 +13,9 @@ import pytest
 from omsnb import which
 from omsnb.__main__ import main
 from omsnb.calculators.catalogue import find_calculator
+from omsnb.decision_texts import outcome_text
 from omsnb.fees import rvus
 from omsnb.lookups import modifiers
-from omsnb.presenting import outcome_text
 from omsnb.tables import codes, facts, tables
 from omsnb.which import APPLIANCE_TABLES, MODIFIER_TABLES, ask_all, code_facts, row_marks
 

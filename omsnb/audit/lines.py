@@ -2,36 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from omsnb.audit.columns import Array, Column
-from omsnb.claim_tables import forms
-from omsnb.diagnoses import pointed
-from omsnb.edit_rules import (
-    DIAGNOSIS_TESTS,
-    LEFT_TO_PLAN,
-    NUMBERS,
-    OR_UNSAID,
-    PAYER_RULES,
-    PLAN,
-    UNSAID,
-    Condition,
-    EditRule,
-)
-from omsnb.edits.facts import charge_said, code_like, described, diagnoses_are, diagnoses_like, payer_follows
-from omsnb.edits.units import least_minutes
-from omsnb.fees import SCHEDULE_INDICATORS
-from omsnb.lookups import unlisted
-from omsnb.own_tables import CODE_INDICATORS, indicator
-from omsnb.tables import codes
+from omsnb.conditions import WORKED_OUT
+from omsnb.conditions import conditions as declared
+from omsnb.edit_rules import Condition, EditRule
 
 EPOCH = date(1970, 1, 1).toordinal()
 NOT_A_NUMBER = np.iinfo(np.int64).min
+SOME = 2**13
+"""So many combinations are few, however few the lines."""
 
 
 class Lines:
@@ -54,6 +40,9 @@ class Lines:
         self.group = self.patient * max(len(provider.values), 1) + provider.places
         self.units = columns["units"].spread(lambda value: value or 0, np.int64)
         self._conditions: dict[tuple[str, Condition], tuple[Array, Array | None]] = {}
+        self._combined: dict[tuple[str, ...], tuple[list[tuple[Any, ...] | None], Array]] = {}
+        self._values: dict[str, list[tuple[Any] | None]] = {}
+        self._worked_out: dict[str, Column] = {}
         self.numbers: dict[str, Array] = {
             "units": self.units,
             "minutes": columns["minutes"].spread(
@@ -103,190 +92,81 @@ class Lines:
         return self._conditions[key]
 
     def _condition(self, name: str, asked: Condition) -> tuple[Array, Array | None]:
-        if name in NUMBERS:
-            assert isinstance(asked, range)
-            number = self.numbers[name]
-            missing = number == NOT_A_NUMBER
-            return (number >= asked.start) & (number < asked.stop), missing if missing.any() else None
-        tests: dict[str, Callable[[tuple[str, ...]], bool]] = {
-            "modifiers_any": lambda value: not set(asked).isdisjoint(value),
-            "modifiers_none": lambda value: set(asked).isdisjoint(value),
-            "modifiers_all": lambda value: set(asked) <= set(value),
-            "modifiers_two": lambda value: len(set(asked) & set(value)) > 1,
-        }
-        if name in tests:
-            return self.columns["modifiers"].spread(lambda value: tests[name](value or ()), bool), None
-        if name == "diagnoses_are":
-            return self._diagnoses_are(asked), None
-        if name in DIAGNOSIS_TESTS:
-            return self._diagnoses_like(name, asked), None
-        if name == "code_none":
-            return self.code.spread(lambda code: code not in asked, bool), None
-        if name == "code_like":
-            return self.code.spread(lambda code: code_like(code or "", asked), bool), None
-        if name == "time_fits":
-            return self._time_fits(asked), None
-        if name == "charge_said":
-            return self._charge_said(asked), None
-        if name == "described":
-            return self._described(asked), None
-        if name in _OF_CODE:
-            return self.code.spread(lambda code: _OF_CODE[name](code) in asked, bool), None
-        if name == "valid":
-            return self._valid(asked), None
-        if name in _OF_FORM:
-            return self._fits(name, asked)
-        if name in ("diagnoses_given", "provider_given", "tooth_given"):
-            column = self.columns[name.removesuffix("_given")]
-            return column.spread(lambda value: ("yes" if value else "no") in asked, bool), None
-        if name == "modifiers_known":
-            return self.columns["modifiers"].spread(
-                lambda value: ("no" if unlisted(value or ()) else "yes") in asked, bool
-            ), None
-        if name == "birth_given":
-            return self.columns["birth_date"].spread(
-                lambda value: ("yes" if value else "no") in asked, bool
-            ), None
-        if name == "born":
-            return self._born(asked)
-        if name == "pointers_known":
-            return np.where(self._pointers_known(), "yes" in asked, "no" in asked), None
-        if name == PLAN:
-            return self.columns["plan"].spread(lambda value: (value or "") in asked, bool), None
-        if name == LEFT_TO_PLAN:
-            return self._not_left_to_plan(asked), None
-        if name == PAYER_RULES:
-            unsure = self.columns["payer"].spread(
-                lambda value: payer_follows(value or "", asked) is None, bool
+        known = declared()[name]
+        kinds, places = self._kinds(known.reads)
+        if name not in self._values:
+            self._values[name] = [None if kind is None else (known.value(*kind),) for kind in kinds]
+        told = [value and known.holds(value[0], asked) for value in self._values[name]]
+        missing = [answer is None and kind is not None for answer, kind in zip(told, kinds, strict=True)]
+        answers = np.array([answer is True for answer in told], dtype=bool)[places]
+        return answers, np.array(missing, dtype=bool)[places] if any(missing) else None
+
+    def _kinds(self, reads: tuple[str, ...]) -> tuple[list[tuple[Any, ...] | None], Array]:
+        """The different combinations of some cells, and for each line the place of its own among them.
+
+        None stands for a value of a column that no line has.
+        """
+        if reads in self._combined:
+            return self._combined[reads]
+        columns = [self.cell(name) for name in reads]
+        joint, size = np.zeros(self.count, dtype=np.int64), 1
+        places: Array
+        for column in columns:
+            joint, size = (
+                joint * max(len(column.values), 1) + column.places,
+                size * max(len(column.values), 1),
             )
-            return ~unsure, unsure if unsure.any() else None
-        if name.endswith(OR_UNSAID):
-            column = self.columns[name.removesuffix(OR_UNSAID)]
-            return column.spread(lambda value: (value or UNSAID) in asked, bool), None
-        column = self.columns[name]
-        missing = column.spread(lambda value: not value, bool)
-        return column.spread(lambda value: value in asked, bool), missing if missing.any() else None
-
-    def _not_left_to_plan(self, asked: Condition) -> Array:
-        left = np.zeros(self.count, dtype=bool)
-        named: dict[tuple[str, str], set[str]] = {}
-        for entry in map(str, asked):
-            plan, payer, code = entry.split("|")
-            named.setdefault((plan, payer), set()).add(code)
-        for (plan, payer), own in named.items():
-            of_plan = self.columns["plan"].spread({plan}.__contains__, bool)
-            of_plan &= self.columns["payer"].spread({payer}.__contains__, bool)
-            left |= of_plan & self.code.spread(own.__contains__, bool)
-        return ~left
-
-    def _valid(self, asked: Condition) -> Array:
-        def edge(read: Callable[[Any], str], open_end: int) -> Array:
-            def day(code: str) -> int:
-                known = codes().get(code)
-                text = read(known) if known else ""
-                return date.fromisoformat(text).toordinal() - EPOCH if text else open_end
-
-            return self.code.spread(day, np.int64)
-
-        before = self.day < edge(lambda known: known.effective_from, -(10**7))
-        after = ~before & (self.day > edge(lambda known: known.effective_to, 10**7))
-        known = self.code.spread(lambda code: code in codes(), bool)
-        return known & np.where(before, "before" in asked, np.where(after, "after" in asked, "yes" in asked))
-
-    def _diagnoses_are(self, asked: Condition) -> Array:
-        column, days = self.columns["diagnoses"], self.columns["date"]
-        size = max(len(days.values), 1)
-        pairs, back = np.unique(column.places * size + days.places, return_inverse=True)
-        met = [
-            diagnoses_are(column.values[pair // size] or (), days.values[pair % size].isoformat(), asked)
-            for pair in pairs.tolist()
-        ]
-        answer: Array = np.array(met, dtype=bool)[back]
-        return answer
-
-    def _diagnoses_like(self, name: str, patterns: Condition) -> Array:
-        column, letters = self.columns["diagnoses"], self.columns["pointers"]
-        size = max(len(letters.values), 1)
-        pairs, back = np.unique(column.places * size + letters.places, return_inverse=True)
-        met = [
-            diagnoses_like(
-                name, pointed(column.values[pair // size] or (), letters.values[pair % size] or ""), patterns
+        if size > 4 * self.count + SOME:
+            found, places = np.unique(joint, return_inverse=True)
+        else:  # quicker, where few are possible
+            present = np.zeros(size, dtype=bool)
+            present[joint] = True
+            found = np.flatnonzero(present)
+            # a single column needs no places of its own
+            places = (
+                columns[0].places if len(columns) == 1 else (np.cumsum(present) - 1).astype(np.int32)[joint]
             )
-            for pair in pairs.tolist()
-        ]
-        answer: Array = np.array(met, dtype=bool)[back]
-        return answer
+        kinds: list[tuple[Any, ...] | None] = []
+        for number in found.tolist():
+            kind: list[Any] = []
+            for column in reversed(columns):
+                number, place = divmod(number, max(len(column.values), 1))
+                kind.append(column.values[place])
+            kinds.append(tuple(reversed(kind)))
+        if len(columns) == 1 and places is columns[0].places:
+            by_place = dict(zip(found.tolist(), kinds, strict=True))
+            kinds = [by_place.get(place) for place in range(size)]
+        self._combined[reads] = kinds, places
+        return kinds, places
 
-    def _time_fits(self, asked: Condition) -> Array:
-        least = self.code.spread(lambda code: least_minutes(code) or NOT_A_NUMBER, np.int64)
-        minutes = self.numbers["minutes"]
-        told = (least != NOT_A_NUMBER) & (minutes != NOT_A_NUMBER)
-        answer: Array = told & np.where(minutes >= least, "yes" in asked, "no" in asked)
-        return answer
+    def cell(self, name: str) -> Column:
+        """A column of the file, or one of the cells of ``conditions.WORKED_OUT``."""
+        if name not in WORKED_OUT:
+            return self.columns[name]
+        if name not in self._worked_out:
+            self._worked_out[name] = self._work_out(name)
+        return self._worked_out[name]
 
-    def _charge_said(self, asked: Condition) -> Array:
-        charge, claim = self.columns["charge"], self.columns["claim"]
-        stated = charge.spread(lambda value: value is not None, bool)
-        on_claim = np.zeros(max(len(claim.values), 1), dtype=bool)
-        on_claim[claim.places[stated]] = True
-        alone = charge.spread(lambda value: charge_said(value, False) in asked, bool)
-        beside = charge.spread(lambda value: charge_said(value, True) in asked, bool)
-        answer: Array = np.where(on_claim[claim.places], beside, alone)
-        return answer
-
-    def _described(self, asked: Condition) -> Array:
-        narrative, attachment = self.columns["narrative"], self.columns["attachment"]
-        size = max(len(attachment.values), 1)
-        both = [
-            described(one or "", other or "") in asked
-            for one in narrative.values or [""]
-            for other in attachment.values or [""]
-        ]
-        answer: Array = np.array(both, dtype=bool)[narrative.places * size + attachment.places]
-        return answer
-
-    def _born(self, asked: Condition) -> tuple[Array, Array | None]:
-        column = self.columns["birth_date"]
-        missing = column.spread(lambda value: value is None, bool)
-        born = column.spread(lambda value: value.toordinal() - EPOCH if value else 0, np.int64)
-        answer = np.where(born > self.day, "after" in asked, "before" in asked) & ~missing
-        return answer, missing if missing.any() else None
-
-    def _fits(self, name: str, asked: Condition) -> tuple[Array, Array | None]:
-        form = self.columns["form"]
-        most = form.spread(lambda value: getattr(forms()[value], _OF_FORM[name]) if value else 0, np.int64)
-        counted: dict[str, Callable[[], Array]] = {
-            "lines_fit": lambda: self.position,
-            "modifiers_fit": self._boxes,
-            "diagnoses_fit": lambda: self.columns["diagnoses"].spread(
-                lambda value: len(value or ()), np.int64
-            ),
-            "pointers_fit": lambda: self.numbers["pointers"],
-        }
-        held = counted[name]()
-        missing = form.spread(lambda value: not value, bool)
-        answer = np.where(held <= most, "yes" in asked, "no" in asked) & ~missing
-        return answer, missing if missing.any() else None
-
-    def _boxes(self) -> Array:
-        """For each line the modifiers that need a box of its form."""
-        modifiers, form = self.columns["modifiers"], self.columns["form"]
-        size = max(len(form.values), 1)
-        needed = [
-            forms()[name].boxes(value or ()) if name else 0
-            for value in modifiers.values or [()]
-            for name in form.values or [""]
-        ]
-        count: Array = np.array(needed, dtype=np.int64)[modifiers.places * size + form.places]
-        return count
-
-    def _pointers_known(self) -> Array:
-        last = self.columns["pointers"].spread(
-            lambda value: ord(max(value)) - ord("A") if value else -1, np.int64
-        )
-        given = self.columns["diagnoses"].spread(lambda value: len(value or ()), np.int64)
-        known: Array = (given == 0) | (last < given)
-        return known
+    def _work_out(self, name: str) -> Column:
+        if name == "any_charge":
+            charge, claim = self.columns["charge"], self.columns["claim"]
+            on_claim = np.zeros(max(len(claim.values), 1), dtype=np.int64)
+            on_claim[claim.places[charge.spread(lambda value: value is not None, bool)]] = 1
+            return Column(on_claim[claim.places], [], [False, True])
+        if name == "born_late":
+            column = self.columns["birth_date"]
+            born = column.spread(lambda value: value.toordinal() - EPOCH if value else NOT_A_NUMBER, np.int64)
+            return Column(
+                np.where(born == NOT_A_NUMBER, 2, born > self.day).astype(np.int64), [], [False, True, None]
+            )
+        number = self.numbers[name]
+        said = number[number != NOT_A_NUMBER]
+        low, high = (int(said.min()), int(said.max())) if len(said) else (0, 0)
+        if high - low > 4 * self.count + SOME:
+            found, places = np.unique(number, return_inverse=True)
+            return Column(places, [], [None if one == NOT_A_NUMBER else one for one in found.tolist()])
+        values: list[int | None] = [*range(low, high + 1), None]
+        return Column(np.where(number == NOT_A_NUMBER, len(values) - 1, number - low), [], values)
 
     def met(self, conditions: Mapping[str, Condition]) -> tuple[Array, Array]:
         """Lines that meet all conditions or may, and for each the open conditions as bits in their order."""
@@ -335,27 +215,6 @@ class Lines:
 
 _REACH = 5000
 """Days that no rule's window exceeds."""
-
-
-def _of_code(read: Callable[[Any], str]) -> Callable[[str], str]:
-    return lambda code: read(codes()[code]) if code in codes() else ""
-
-
-_OF_CODE: Mapping[str, Callable[[str], str]] = {
-    "code": lambda code: code,
-    "system": _of_code(lambda known: str(known.system)),
-    "by_report": _of_code(lambda known: "yes" if known.by_report else "no"),
-    **{name: partial(indicator, name=name) for name in (*CODE_INDICATORS, *SCHEDULE_INDICATORS)},
-    "known": lambda code: "yes" if code in codes() else "no",
-}
-
-
-_OF_FORM = {
-    "lines_fit": "lines",
-    "modifiers_fit": "modifiers",
-    "diagnoses_fit": "diagnoses",
-    "pointers_fit": "pointers",
-}
 
 
 def window(

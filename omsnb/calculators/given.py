@@ -8,8 +8,9 @@ from functools import cached_property
 
 from omsnb.answers import words
 from omsnb.calculators.form import Field
+from omsnb.case_records import Case, CaseFact, CaseService, CaseVariant
 from omsnb.coding import facts_asked
-from omsnb.records import DAY, Case, CaseFact, CaseService, CaseVariant
+from omsnb.records import DAY
 from omsnb.tables import facts, parse_allowed
 
 SHARED = "Several services"

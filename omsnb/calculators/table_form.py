@@ -10,11 +10,12 @@ from traitlets import Tuple
 from omsnb.answers import day_of, read_answer, words
 from omsnb.calculators.copying import Copied, copied_text, labels, place_said
 from omsnb.calculators.form import Field, Form, day_copied, fact_field, read_day
+from omsnb.decision_texts import outcome_text, settled_text, verify_text
 from omsnb.decisions import Decision, Question, decide_with, fits, open_questions
-from omsnb.presenting import outcome_text, settled_text, verify_text
+from omsnb.of_rows import documents_of
 from omsnb.records import DAY, Allowed, Row
 from omsnb.summary import decided
-from omsnb.tables import documents, facts
+from omsnb.tables import facts
 
 
 class TableForm(Form):
@@ -124,6 +125,12 @@ class TableForm(Form):
         left = (row for decision in self.decisions for row in decision.rows)
         return (*left, *self.on_the_way().values())
 
+    @property
+    def documents(self) -> tuple[str, ...]:
+        """What the record must hold for the result on its day, in words."""
+        days = self.decisions[0].on if self.decisions else day_of(None)
+        return tuple(document.label for document in documents_of(self.used, days))
+
     def why_not(self) -> list[tuple[str, str]]:
         """Results that fell away, each once, with the facts that ruled them out."""
         found: dict[str, str] = {}
@@ -151,7 +158,6 @@ class TableForm(Form):
             return f"{self.calculator.title}\n\n{self.problem}"
         shown = [(outcome_text(row, of.state), row) for of in self.decisions for row in of.rows]
         shown += [(settled_text(fact, row), row) for fact, row in self.on_the_way().items()]
-        wanted = dict.fromkeys(id for row in self.used for id in row.documents)
         coding = any(row.report for table in self.calculator.tables for row in table.rows)
         lines = tuple(entry for entry in map(decided, self.decisions) if entry.lines)
         return copied_text(
@@ -160,7 +166,7 @@ class TableForm(Form):
                 answers=labels(self.answers, self.calculator.facts),
                 lines=lines if coding else None,
                 why=tuple(f"{name}: {row.because} [{', '.join(row.guidance)}]" for name, row in shown),
-                keep=tuple(documents()[id].label for id in wanted),
+                keep=self.documents,
                 open=tuple(question.text for question in self.questions),
                 verify=verify_text(self.used),
                 place=place_said(self.answers),

@@ -16,12 +16,12 @@ from omsnb.calculators.html import (
     notice_html,
 )
 from omsnb.calculators.table_form import TableForm
+from omsnb.decision_texts import ALONE, ON_THE_WAY, VERIFY, outcome_text, settled_text, to_verify
 from omsnb.decisions import Decision, decide_with
 from omsnb.descriptors import descriptor
-from omsnb.presenting import ALONE, ON_THE_WAY, VERIFY, outcome_text, settled_text, to_verify
 from omsnb.records import Row
 from omsnb.standing import INFERENCE, row_basis
-from omsnb.tables import codes, documents, guidance, mue, sources
+from omsnb.tables import codes, guidance, mue, sources
 
 
 def result_html(model: TableForm, links: str = "") -> str:
@@ -38,9 +38,8 @@ def result_html(model: TableForm, links: str = "") -> str:
     if settled:
         listed = "".join(_settled(fact, row, links) for fact, row in settled.items())
         parts.append(f"<h3>{escape(ON_THE_WAY)}</h3><ul class='outcomes'>{listed}</ul>")
-    wanted = dict.fromkeys(id for row in model.used for id in row.documents)
-    if wanted:
-        parts.append("<h3>Keep in the record</h3>" + items(documents()[id].label for id in wanted))
+    if model.documents:
+        parts.append("<h3>Keep in the record</h3>" + items(model.documents))
     parts.append(_why_not(model))
     parts.append(f'<p class="quiet">{escape(day_said(model.answers))}</p>')
     cited = dict.fromkeys(sources()[guidance()[id].source].title for row in model.used for id in row.guidance)

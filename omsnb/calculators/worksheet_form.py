@@ -12,9 +12,10 @@ from omsnb.answers import day_of, read_answer
 from omsnb.calculators.copying import Copied, copied_text, labels, place_said
 from omsnb.calculators.form import Field, Form, day_copied, day_said, fact_field, read_day
 from omsnb.calculators.html import frame, next_html, not_needed_html, notice_html, worksheet_parts
+from omsnb.case_records import Case, CaseService
 from omsnb.coding import EVALUATION, PROLONGED, Worksheet, code_case, facts_asked
 from omsnb.decisions import Question
-from omsnb.records import DAY, Allowed, Case, CaseService
+from omsnb.records import DAY, Allowed
 from omsnb.summary import summary
 from omsnb.tables import documents, facts, services
 

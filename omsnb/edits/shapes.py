@@ -56,7 +56,7 @@ def _finding(
 def _words(facts: LineFacts) -> dict[str, Any]:
     line = facts.line
     return line_words(
-        facts.choices["place"] or "",
+        facts.cell("place"),
         facts.claim.payer,
         facts.claim.form,
         facts.claim.diagnoses,
@@ -65,9 +65,9 @@ def _words(facts: LineFacts) -> dict[str, Any]:
             "date": line.date.isoformat(),
             "units": line.units,
             "modifiers": line.modifiers,
-            "age": facts.numbers["age"],
+            "age": facts.cell("age"),
             "minutes": line.minutes,
-            "position": facts.numbers["position"],
+            "position": facts.cell("position"),
             "pointers": line.pointers,
             "birth_date": facts.claim.birth_date.isoformat() if facts.claim.birth_date else "",
         },
@@ -265,7 +265,7 @@ class _Third:
         self.span = rule.unless_days
         asked = list(group) if rule.unless else []
         self.sure = _Days(facts for facts in asked if met(facts, rule.unless)[0])
-        self.unknown = _Days(facts for facts in asked if facts.choices["known"] == "no")
+        self.unknown = _Days(facts for facts in asked if facts.value("known") == "no")
 
     def near(self, day: date) -> bool | None:
         """Whether such a line stands near a day; None where a code that the manual does not know may be it."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
 
-from omsnb.coding import units_of
 from omsnb.edit_rules import EditRule
+from omsnb.of_rows import units_of
 from omsnb.own_tables import OwnTables, own_limits, own_tables
 from omsnb.records import DAY, UnitLimit
 from omsnb.tables import mue, tables
@@ -75,16 +75,6 @@ def prolonged_units(base: str, add_on: str, minutes: int, day: int) -> int:
         ):
             return int(units_of(row, {"minutes": range(minutes, minutes + 1)}))
     return 0
-
-
-@cache
-def least_minutes(code: str) -> int | None:
-    """Minutes from which a visit's level may be chosen by time, by the decision table; None for other codes."""
-    for row in tables()["visit-by-time"].rows:
-        minutes = row.conditions.get("minutes")
-        if row.report == code and isinstance(minutes, range):
-            return minutes.start
-    return None
 
 
 def limits_of(code: str) -> tuple[UnitLimit, ...]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from omsnb.diagnoses import pointed, state
-from omsnb.edit_rules import DIAGNOSIS_TESTS, LEFT_TO_PLAN, NUMBERS, OR_UNSAID, Condition, EditRule
+from omsnb.conditions import LEFT_TO_PLAN, OR_UNSAID, conditions
+from omsnb.edit_rules import Condition, EditRule
 from omsnb.edits.facts import LineFacts, meets, met
 
 
@@ -14,11 +14,11 @@ def why_not(rule: EditRule, lines: Sequence[LineFacts]) -> str:
     """Why a rule found nothing: the condition that the nearest line does not meet."""
     if not lines:
         return "There is no line."
-    for conditions, whose in ((rule.first, ""), (rule.second, " for the other line")):
+    for wanted_of, whose in ((rule.first, ""), (rule.second, " for the other line")):
         if rule.shape in ("companion", "limit") and whose:
             break
-        if not any(met(facts, conditions)[0] is not False for facts in lines):
-            return _nearest(conditions, lines) + whose + "."
+        if not any(met(facts, wanted_of)[0] is not False for facts in lines):
+            return _nearest(wanted_of, lines) + whose + "."
     if rule.shape == "companion":
         if rule.beside:
             return "The line that it needs is there, or none of those that it speaks of."
@@ -29,9 +29,9 @@ def why_not(rule: EditRule, lines: Sequence[LineFacts]) -> str:
     return f"No two lines of one {whose} stand in this relation."
 
 
-def _nearest(conditions: Mapping[str, Condition], lines: Sequence[LineFacts]) -> str:
+def _nearest(wanted_of: Mapping[str, Condition], lines: Sequence[LineFacts]) -> str:
     def unmet(facts: LineFacts) -> list[str]:
-        return [name for name, asked in conditions.items() if meets(facts, name, asked) is False]
+        return [name for name, asked in wanted_of.items() if meets(facts, name, asked) is False]
 
     facts, lacking = lines[0], unmet(lines[0])
     for entry in lines[1:]:
@@ -41,7 +41,7 @@ def _nearest(conditions: Mapping[str, Condition], lines: Sequence[LineFacts]) ->
         if len(other) < len(lacking):
             facts, lacking = entry, other
     name = lacking[0]
-    asked = conditions[name]
+    asked = wanted_of[name]
     if name.startswith("modifiers_"):
         value = ", ".join(facts.line.modifiers) or "none"
         name = name.replace("_", ", ")
@@ -50,16 +50,12 @@ def _nearest(conditions: Mapping[str, Condition], lines: Sequence[LineFacts]) ->
     elif name.startswith("code_"):
         value = facts.line.code
         name = name.replace("_", ", ")
-    elif name in DIAGNOSIS_TESTS:
-        value = ", ".join(pointed(facts.claim.diagnoses, facts.line.pointers)) or "none"
-        name = "diagnosis"
-    elif name == "diagnoses_are":
-        day = facts.line.date.isoformat()
-        value = ", ".join(dict.fromkeys(state(code, day) for code in facts.claim.diagnoses)) or "none"
-        name = "diagnoses"
+    elif isinstance(facts.value(name), tuple):
+        value = ", ".join(dict.fromkeys(facts.value(name))) or "none"
+        name = "diagnosis" if conditions()[name].kind == "diagnoses" else "diagnoses"
     else:
         name = name.removesuffix(OR_UNSAID)
-        value = str((facts.numbers[name] if name in NUMBERS else facts.choices[name]) or "")
+        value = str(facts.value(name) or "")
     if name == "date" and isinstance(asked, range):
         value = facts.line.date.isoformat()
         wanted = f"{date.fromordinal(asked[0])} to {date.fromordinal(asked[-1])}"

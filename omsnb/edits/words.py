@@ -7,10 +7,11 @@ from datetime import date, timedelta
 from typing import Any
 
 from omsnb.claim_tables import claim_fields, forms, payers, places
+from omsnb.conditions import PAYER_RULES, conditions, least_minutes
 from omsnb.diagnoses import ENDED, INCOMPLETE, MALFORMED, NOT_YET, UNKNOWN, in_state, pointed
-from omsnb.edit_rules import PAYER_RULES, EditRule
+from omsnb.edit_rules import EditRule
 from omsnb.edition import edition
-from omsnb.edits.units import HeldLimit, least_minutes, prolonged_units, quarter_end
+from omsnb.edits.units import HeldLimit, prolonged_units, quarter_end
 from omsnb.fees import SCHEDULE_INDICATORS
 from omsnb.lookups import unlisted
 from omsnb.own_tables import CODE_INDICATORS, indicator_source, table_named
@@ -85,9 +86,10 @@ NOT_IN_THE_MANUAL = {
 
 def _in_words(name: str) -> str:
     """A condition that a claim leaves open, as the field that would settle it is called."""
-    settled_by = "form" if name.endswith("_fit") else {"age": "birth_date"}.get(name, name)
-    column = claim_fields().get(settled_by)
-    label = column.label if column else settled_by.replace("_", " ")
+    if name in conditions():
+        return conditions()[name].label
+    column = claim_fields().get(name)
+    label = column.label if column else name.replace("_", " ")
     return label[:1].lower() + label[1:]
 
 

@@ -150,7 +150,7 @@ def teeth() -> Mapping[str, str]:
     """The tooth of a line, for services that are done at one (``practice-lines.csv``)."""
 
     def make(line: Line) -> str:
-        line.one_of("service", *services())
+        line.listed("service", services())
         return line.wanted("tooth")
 
     return by_id(read_lines("practice-lines.csv", ("service", "tooth")), "service", make)

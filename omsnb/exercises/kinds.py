@@ -8,13 +8,13 @@ from random import Random
 from types import MappingProxyType
 
 from omsnb.answers import words
-from omsnb.coding import units_of
 from omsnb.decisions import Decision, Fallen, decide_with, open_questions
 from omsnb.exercises.dates import code_year, period_date, safe_date
 from omsnb.exercises.errors import find_error
 from omsnb.exercises.possible import contradiction
 from omsnb.exercises.questions import NOTHING, Choice, Exercise, make, outcome, scene
 from omsnb.exercises.scenes import Other, Scene, distance, draw, other, others, read_facts
+from omsnb.of_rows import units_of
 from omsnb.records import Row, Table
 from omsnb.tables import codes, facts, tables
 

@@ -47,7 +47,7 @@ def nearest_row(table: Table, fallen: Sequence[Fallen]) -> str:
         )
     more = "; other conditions of it are not met either" if len(nearest.reasons) > MOST else ""
     return (
-        f"Row {nearest.row.number} of “{table.title}” comes nearest to this answer and asks for "
+        f"Row {nearest.row.name or nearest.row.number} of “{table.title}” comes nearest to this answer and asks for "
         f"{', and '.join(parts)}{more}."
     )
 

@@ -9,6 +9,7 @@ from omsnb.decisions import decide, find_table
 from omsnb.network import requirements
 from omsnb.notes.propose import Proposal
 from omsnb.notes.tables import proofs, signs
+from omsnb.of_rows import documents_of
 from omsnb.tables import documents, facts, services
 
 VISIT = "visit"
@@ -73,14 +74,15 @@ def lacking(proposals: Sequence[Proposal]) -> tuple[Lack, ...]:
             given.update({fact: next(iter(said)) for fact, said in answers.items() if fact in asked})
             if any(len(answers.get(fact, ())) > 1 for fact in asked):
                 continue
-            rows = [row for row in decide(name, **given).rows if row.report]
+            decision = decide(name, **given)
+            rows = [row for row in decision.rows if row.report]
             if len({row.report for row in rows}) > FEW:
                 continue
             wanted: dict[str, dict[str, None]] = {}
             for row in rows:
-                for document in row.documents:
-                    if not _shown(document, own):
-                        wanted.setdefault(document, {})[row.report] = None
+                for document in documents_of((row,), decision.on):
+                    if not _shown(document.id, own):
+                        wanted.setdefault(document.id, {})[row.report] = None
             found.update({(document, tuple(codes)): None for document, codes in wanted.items()})
     return tuple(
         Lack(span, document, documents()[document].label)

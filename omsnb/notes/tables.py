@@ -191,7 +191,7 @@ def proofs() -> tuple[Proof, ...]:
     """Which proposed fact shows that the note holds a document (``documents.csv`` in ``data/cues``)."""
     found = []
     for line in read_lines("cues/documents.csv", ("document", "fact", "values"), key=("document", "fact")):
-        document, fact = line.one_of("document", *documents()), line.one_of("fact", *facts())
+        document, fact = line.listed("document", documents()), line.listed("fact", facts())
         found.append(Proof(document, fact, line.items("values", facts()[fact].values)))
     return tuple(found)
 
@@ -201,6 +201,6 @@ def signs() -> Mapping[str, tuple[Proof, ...]]:
     """Which proposed facts mean that the practice did a service that day (``services.csv`` in ``data/cues``)."""
     found: dict[str, list[Proof]] = {}
     for line in read_lines("cues/services.csv", ("service", "fact", "values"), key=("service", "fact")):
-        service, fact = line.one_of("service", *services()), line.one_of("fact", *facts())
+        service, fact = line.listed("service", services()), line.listed("fact", facts())
         found.setdefault(service, []).append(Proof(service, fact, line.items("values", facts()[fact].values)))
     return {service: tuple(rows) for service, rows in found.items()}

@@ -91,7 +91,7 @@ def _rule(shown: Table, row: Row, settles: tuple[str, ...]) -> tag:
     else:
         cells.append(element("td", *_report(row), class_="report" if row.report else "report none"))
     why = element("td", *_reason(row), colspan=str(len(cells)), class_="because")
-    return element("tbody", element("tr", *cells), element("tr", why), id=f"{shown.name}-{row.number}")
+    return element("tbody", element("tr", *cells), element("tr", why), id=f"{shown.name}-{row.name or row.number}")
 
 
 def _settled(row: Row, fact: str) -> str:
@@ -119,7 +119,7 @@ def units_in_words(units: str) -> str:
 
 
 def _reason(row: Row) -> Iterator[nodes.Node]:
-    yield element("p", element("span", f"Row {row.number}: ", class_="term"), row.because)
+    yield element("p", element("span", f"Row {row.name or row.number}: ", class_="term"), row.because)
     if row.documents:
         wanted = "; ".join(_uncapitalised(documents()[id].label) for id in row.documents)
         yield element("p", element("span", "Keep on file: ", class_="term"), wanted, class_="documents")

@@ -8,7 +8,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from omsnb.records import Discrepancy
+from omsnb.case_records import Discrepancy
 from omsnb.site.freshness import watch
 from omsnb.site.html import element, tag
 from omsnb.site.text import cite, paragraph, reference

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from docutils import nodes
 from sphinx.addnodes import pending_xref
 
-from omsnb.records import Discrepancy, Guidance, Section, Source
+from omsnb.case_records import Discrepancy
+from omsnb.records import Guidance, Section, Source
 from omsnb.site.discrepancy import KINDS, statements
 from omsnb.site.domain import ManualDomain
 from omsnb.site.html import element, head, table, tag, wide

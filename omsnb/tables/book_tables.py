@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
+from omsnb.case_records import Part, Term
 from omsnb.reading import Line, by_id, read_lines
-from omsnb.records import Part, Term
 
 
 @cache

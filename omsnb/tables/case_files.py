@@ -7,8 +7,8 @@ from functools import cache
 from types import MappingProxyType
 
 from omsnb import reading
+from omsnb.case_records import Case, CaseFact, CaseService, CaseVariant, Discrepancy, PaperLine
 from omsnb.reading import Block, DataError, Line, by_id, read_lines, read_toml
-from omsnb.records import Case, CaseFact, CaseService, CaseVariant, Discrepancy, PaperLine
 from omsnb.tables.code_tables import MODIFIER, codes
 from omsnb.tables.decision_tables import services, tables
 from omsnb.tables.ledger import guidance, pages, sections
@@ -30,8 +30,8 @@ def discrepancies() -> Mapping[str, Discrepancy]:
             id=line.text("id"),
             number=line.whole("number"),
             kind=line.one_of("kind", "outdated", "list-against-text", "ambiguous"),
-            section=line.one_of("section", *sections()),
-            cases=line.items("cases", (s.section for s in sections().values() if s.page.startswith(CASES))),
+            section=line.listed("section", sections()),
+            cases=line.items("cases", [s.section for s in sections().values() if s.page.startswith(CASES)]),
             tables=line.items("tables", tables()),
             paper_says=line.wanted("paper_says"),
             current_rule=line.text("current_rule"),
@@ -131,11 +131,11 @@ def paper_lists() -> Mapping[str, tuple[PaperLine, ...]]:
     """What the paper prints for each case, in its order. Only ``omsnb.paper`` may read this."""
     printed: dict[str, list[PaperLine]] = {}
     for line in read_lines("paper-lists.csv", ("case", "position", "code", "modifiers", "joined")):
-        case = line.one_of("case", *cases())
+        case = line.listed("case", cases())
         entry = PaperLine(
             case,
             line.whole("position"),
-            line.one_of("code", *codes()),
+            line.listed("code", codes()),
             _modifiers(line),
             line.one_of("joined", "", "or"),
         )

@@ -57,7 +57,7 @@ def codes() -> Mapping[str, Code]:
             named_by_paper=line.yes("named_by_paper"),
             synonyms=line.items("synonyms"),
             note=line.text("note"),
-            source=line.one_of("source", *sources()),
+            source=line.listed("source", sources()),
             confirmed=line.yes("confirmed"),
         )
 
@@ -70,12 +70,12 @@ def mue() -> tuple[UnitLimit, ...]:
     columns = ("code", "effective", "units", "mai", "rationale", "source")
     limits = [
         UnitLimit(
-            code=line.one_of("code", *codes()),
+            code=line.listed("code", codes()),
             effective=line.day("effective"),
             units=line.whole("units"),
             mai=line.one_of("mai", "1", "2", "3"),
             rationale=line.text("rationale"),
-            source=line.one_of("source", *sources()),
+            source=line.listed("source", sources()),
         )
         for line in read_lines("mue.csv", columns, key=("code", "effective"))
     ]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
+from omsnb.case_records import Crosswalk
 from omsnb.reading import Line, by_id, read_lines
-from omsnb.records import Crosswalk
 from omsnb.tables.code_tables import MODIFIER, codes
 from omsnb.tables.decision_tables import services
 from omsnb.tables.ledger import guidance
@@ -26,7 +26,7 @@ def crosswalk() -> Mapping[str, Crosswalk]:
             )
         return Crosswalk(
             id=line.text("id"),
-            service=line.one_of("service", *services()),
+            service=line.listed("service", services()),
             label=line.wanted("label"),
             medical=line.items("medical"),
             dental=line.items("dental"),

@@ -16,7 +16,10 @@ from omsnb.tables.vocabulary import facts, life, parse_allowed
 OUTCOME_COLUMNS = ("report", "modifiers", "units", "concludes", "because", "documents", "guidance")
 LIFE_COLUMNS = ("from", "until")
 """May follow them: the first and last day of a row that begins or ends while its code goes on."""
+NAME_COLUMN = ("row",)
+"""May come last: the rows' own names, so that a row put between others changes no other's."""
 NAME = re.compile(r"[a-z][a-z0-9-]*")
+ROW_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 UNITS = re.compile(r"[1-9][0-9]*|per [1-9][0-9]* from [1-9][0-9]*")
 
 
@@ -46,12 +49,14 @@ def _table(entry: Line) -> Table:
     if not lines:
         raise DataError(f"data/{file} row 2, column 1: is missing; a table has rows")
     header = tuple(lines[0].cells)
-    wanted = OUTCOME_COLUMNS + (LIFE_COLUMNS if header[-1] == LIFE_COLUMNS[-1] else ())
+    last = NAME_COLUMN if header[-1:] == NAME_COLUMN else ()
+    bare = header[: len(header) - len(last)]
+    wanted = OUTCOME_COLUMNS + (LIFE_COLUMNS if bare[-1:] == LIFE_COLUMNS[-1:] else ()) + last
     columns = header[: -len(wanted)]
     if header[-len(wanted) :] != wanted:
         raise DataError(
             f"data/{file} row 1: the columns are {list(header)}; the last must be {', '.join(OUTCOME_COLUMNS)}, "
-            f"and {' and '.join(LIFE_COLUMNS)} after them where a row begins or ends"
+            f"{' and '.join(LIFE_COLUMNS)} after them where a row begins or ends, and {NAME_COLUMN[0]} for names"
         )
     for column in columns:
         if column not in facts():
@@ -60,6 +65,8 @@ def _table(entry: Line) -> Table:
             raise DataError(f"data/{file} row 1, column {column}: is settled by the scope in decisions.csv")
     rows = tuple(_row(name, number, scope, columns, line) for number, line in enumerate(lines, 1))
     for at, (row, line) in enumerate(zip(rows, lines, strict=True)):
+        if row.name and row.name in {other.name for other in rows[:at]}:
+            raise line.error(NAME_COLUMN[0], f"{row.name!r} stands twice")
         if any(row.conditions == other.conditions for other in rows[:at]):
             raise line.error(columns[0] if columns else "report", "an earlier row has the same conditions")
     return Table(
@@ -127,6 +134,7 @@ def _row(table: str, number: int, scope: Mapping[str, Allowed], columns: tuple[s
         because=line.wanted("because"),
         documents=line.items("documents", documents()),
         guidance=_cited(line),
+        name=line.matching("row", ROW_NAME, "12 or outside-lab") if "row" in line.cells else "",
     )
 
 
@@ -158,7 +166,7 @@ def services() -> Mapping[str, Service]:
         return Service(
             line.matching("service", NAME, "implant-guide"),
             line.wanted("label"),
-            line.one_of("chapter", *sections()),
+            line.listed("chapter", sections()),
             line.items("tables", tables()),
         )
 

@@ -8,6 +8,7 @@ from functools import cache
 
 from omsnb.reading import Line, by_id, read_lines
 from omsnb.records import Document, Guidance, Section, Source
+from omsnb.tables.vocabulary import life
 
 PAGE = re.compile(r"book(/[a-z0-9-]+)+")
 ADDRESS = re.compile(r"https?://[a-z0-9-]+(\.[a-z0-9-]+)+(/[^\s|<>\"]*[^\s|<>\".,;])?/?")
@@ -58,10 +59,10 @@ def guidance() -> Mapping[str, Guidance]:
     columns = "id section paragraph kind statement source confirmed confirmed_by".split()
 
     def make(line: Line) -> Guidance:
-        line.one_of("section", *sections())
+        line.listed("section", sections())
         line.one_of("kind", "rule", "definition", "documentation", "payer-dependent", "tip", "disclaimer")
         line.one_of("confirmed", "yes", "no", "contradicted")
-        line.one_of("source", *sources())
+        line.listed("source", sources())
         return Guidance(
             id=line.text("id"),
             section=line.text("section"),
@@ -81,6 +82,12 @@ def documents() -> Mapping[str, Document]:
     """What records and claims must hold, by id."""
 
     def make(line: Line) -> Document:
-        return Document(line.text("id"), line.wanted("label"), line.items("guidance", guidance()))
+        return Document(
+            line.text("id"),
+            line.wanted("label"),
+            line.items("guidance", guidance()),
+            life(*line.lived()),
+        )
 
-    return by_id(read_lines("documents.csv", ("id", "label", "guidance")), "id", make)
+    lines = read_lines("documents.csv", ("id", "label", "guidance"), dated=("from", "until"))
+    return by_id(lines, "id", make)
