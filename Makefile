@@ -49,7 +49,7 @@ explore: $(READY)
 		$(BIN)/voila $(APP) --Voila.config_file_paths=voila --port $(EXPLORE_PORT)
 
 test: $(READY) chromium lint book
-	OMSNB_HTML=$(HTML) $(BIN)/python -m pytest tests $(wildcard book/cases/*.ipynb book/claims/*.ipynb) \
+	OMSNB_HTML=$(HTML) $(BIN)/python -m pytest tests $(wildcard book/cases/*.ipynb book/claims/*.ipynb book/charts/*.ipynb) \
 		-n $(WORKERS) --dist loadfile --nbval --nbval-current-env --nbval-cell-timeout=120 --durations=25
 
 # The inner loop. What is slow, wants a browser or reads the built book runs in `make test` alone.
@@ -76,7 +76,7 @@ mutants: $(READY)
 	$(BIN)/python tools/mutants.py $(VENV)-mutants/bin/cosmic-ray $(MODULES)
 
 notebooks: $(READY)
-	$(BIN)/python tools/run_notebooks.py book/cases/*.ipynb book/claims/*.ipynb
+	$(BIN)/python tools/run_notebooks.py book/cases/*.ipynb book/claims/*.ipynb book/charts/*.ipynb
 
 reproducible: $(READY)
 	rm -rf _build/first _build/second

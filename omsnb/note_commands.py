@@ -59,7 +59,8 @@ def note_data(found: Proposed) -> dict[str, Any]:
         "facts": [asdict(one) for one in found.proposals],
         "held_back": [asdict(one) for one in found.held],
         "documentation_missing": [
-            {"code": one.code, "element": one.element} for one in lacking(found.proposals)
+            {"code": one.code, "element": one.element}
+            for one in lacking(found.proposals, found.shown, found.request)
         ],
     }
 
@@ -77,7 +78,7 @@ def note_text(found: Proposed) -> str:
         lines += ["", "Held back:"]
     for held in found.held:
         lines.append(f"  {held.service}: {held.fact} = {held.value}: “{_line(held.quote)}”; {held.because}")
-    if wanted := lacking(found.proposals):
+    if wanted := lacking(found.proposals, found.shown, found.request):
         lines += ["", "What the note lacks, if all of this is right:"]
         lines += [f"  {one.code}: {one.element}" for one in wanted]
     return "\n".join(lines)

@@ -59,7 +59,9 @@ def run(program: Callable[..., Any], *words: str | Path, cwd: Path) -> str:
     how = {"cwd": cwd, "capture_output": True, "text": True}
     done = program([str(word) for word in words], return_completed_process=True, **how)
     if done.returncode:
-        said = [line[:300] for line in f"{done.stdout}{done.stderr}".splitlines()]  # a bundle's line is a megabyte
+        said = [
+            line[:300] for line in f"{done.stdout}{done.stderr}".splitlines()
+        ]  # a bundle's line is a megabyte
         sys.exit("\n".join([f"{words[0]} failed in {cwd}:", *said[-40:]]))
     return str(done.stdout)
 
@@ -211,7 +213,9 @@ def put_into(book: Path, made: Path) -> None:
     listed = [
         [file.relative_to(book).as_posix(), digest([file.read_bytes()])[:16]]
         for file in files_below(book)
-        if file.suffix != ".map" and file.name not in NO_PAGES and not {made.name, "_sources"} & set(file.parts)
+        if file.suffix != ".map"
+        and file.name not in NO_PAGES
+        and not {made.name, "_sources"} & set(file.parts)
     ]
     text = (SOURCES / "sw.js").read_text(encoding="utf-8")
     version = digest(json.dumps(one).encode() for one in listed)[:12]

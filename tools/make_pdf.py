@@ -43,7 +43,9 @@ def main(folder: Path, output: Path, pages: list[str]) -> int:
     if missing:
         print(f"The book in {folder} lacks {missing[0]}.html; build it first.", file=sys.stderr)
         return 1
-    chromium = os.environ.get("OMSNB_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    chromium = (
+        os.environ.get("OMSNB_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    )
     if not chromium:
         print("No Chromium was found; name one in OMSNB_CHROMIUM.", file=sys.stderr)
         return 1

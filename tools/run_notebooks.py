@@ -1,6 +1,6 @@
 """Runs notebooks anew and stores their outputs, without timings and versions that would differ on each machine.
 
-    python tools/run_notebooks.py book/cases/*.ipynb
+python tools/run_notebooks.py book/cases/*.ipynb
 """
 
 from __future__ import annotations

@@ -64,9 +64,21 @@ def npm_parts() -> Iterator[tuple[str, ...]]:
                 held.setdefault(found[-1], set()).add(Path(output).name)
     for name, files in sorted(held.items()):
         package = json.loads((modules / name / "package.json").read_text())
-        yield name, package["version"], package["license"], "npm", ", ".join(f"live/*/{one}" for one in sorted(files))
+        yield (
+            name,
+            package["version"],
+            package["license"],
+            "npm",
+            ", ".join(f"live/*/{one}" for one in sorted(files)),
+        )
     runtime = json.loads((modules / "pyodide" / "pyodide-lock.json").read_text())["info"]["python"]
-    yield "CPython", runtime, "PSF-2.0", "npm (in pyodide)", "live/*/pyodide.asm.wasm, live/*/python_stdlib.zip"
+    yield (
+        "CPython",
+        runtime,
+        "PSF-2.0",
+        "npm (in pyodide)",
+        "live/*/pyodide.asm.wasm, live/*/python_stdlib.zip",
+    )
 
 
 def listed() -> str:

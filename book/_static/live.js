@@ -128,10 +128,32 @@
     }).observe(form, { subtree: true, attributes: true, attributeFilter: ["disabled"] });
   }
 
+  /* What a reader unfolded in the result stays unfolded when the next answer brings a new result. */
+  function keepFolds(form) {
+    const open = new Set();
+    form.addEventListener(
+      "click",
+      (event) => {
+        const fold = event.target.closest("summary")?.parentElement;
+        if (!fold?.dataset.fold) return;
+        if (fold.open) open.delete(fold.dataset.fold); // the click is about to close it
+        else open.add(fold.dataset.fold);
+      },
+      true
+    );
+    const unfold = () => {
+      for (const fold of form.querySelectorAll("details[data-fold]:not([open])")) fold.open = open.has(fold.dataset.fold);
+    };
+    new MutationObserver(unfold).observe(form, { childList: true, subtree: true });
+  }
+
   /* The answers stand in the address, behind the #, which no server ever sees. */
   function follow(box) {
     const mend = () => {
-      const result = part(box, "form").querySelector(".omsnb-result:not([aria-live])");
+      const form = part(box, "form");
+      const said = form.querySelector(".omsnb-said:not([aria-live])");
+      if (said) said.setAttribute("aria-live", "polite"); // one sentence, and not the whole result, is read out
+      const result = form.querySelector(".omsnb-said") ? null : form.querySelector(".omsnb-result:not([aria-live])");
       if (result) {
         result.setAttribute("role", "region");
         result.setAttribute("aria-live", "polite");
@@ -223,10 +245,17 @@
     });
   }
 
+  /* The lines of a note's claim go to the claim desk in this tab's memory, which no server sees and closing empties. */
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest && event.target.closest(".omsnb-to-desk");
+    if (link) sessionStorage.setItem(link.dataset.key, link.dataset.lines);
+  });
+
   for (const box of boxes) {
     if (box.dataset.calculator === "claim-desk") takeDrops(box);
     reset(box, "");
     keepFocus(part(box, "form"));
+    keepFolds(part(box, "form"));
     part(box, "start").addEventListener("click", () => start(box));
     part(box, "cancel").addEventListener("click", () => cancel(box));
     box.addEventListener("click", copy);

@@ -13,15 +13,24 @@ if TYPE_CHECKING:
 
     from omsnb.calculators.form import Form
 
+EXPLORER = "case-explorer"
+"""The case explorer's name among the tools of the page."""
+
 
 def case_explorer() -> VBox:
-    """The case explorer, ready to show: choose a case, answer its open questions, see the list narrow."""
+    """The case explorer, ready to show: choose a case, answer its open questions, see the list narrow.
+
+    Where ``OMSNB_MANUAL`` names the address of the book, codes and sources lead to its pages.
+    """
+    import os
+
     from omsnb.calculators.explorer import CaseExplorer
     from omsnb.calculators.explorer_view import explorer_view
     from omsnb.calculators.kept import Kept
 
     model = CaseExplorer()
-    view = explorer_view(model)
+    manual = os.environ.get("OMSNB_MANUAL", "").rstrip("/")
+    view = explorer_view(model, f"{manual}/book/reference/" if manual.startswith("http") else "")
     keeper = Kept(lambda: model.state, model.restore)
     keeper.tell()
     model.observe(keeper.tell, ["case", "variant", "reading", "answers"])
@@ -30,7 +39,8 @@ def case_explorer() -> VBox:
 
 
 def calculator(name: str, state: str = "", links: str = "") -> VBox:
-    """One of the calculators of ``data/calculators.csv``, or the claim desk (``claim-desk``), ready to show.
+    """A calculator of ``data/calculators.csv``, the claim desk (``claim-desk``), the form for a chart note
+    (``from-a-note``) or the case explorer (``case-explorer``), ready to show.
 
     ``state``: answers as they stand in an address, such as ``claim=medical&minutes=62``. ``links``: address of the
     reference pages, for a page of the book. Raises ``ValueError`` for an unknown name.
@@ -38,9 +48,21 @@ def calculator(name: str, state: str = "", links: str = "") -> VBox:
     from omsnb.calculators.desk import DESK, ClaimDesk
     from omsnb.calculators.desk_view import desk_view
     from omsnb.calculators.form_view import form_view
+    from omsnb.calculators.note_form import NOTE, NoteForm
+    from omsnb.calculators.note_view import note_view
 
     if name == DESK:
         return desk_view(ClaimDesk(), links)
+    if name == NOTE:
+        return note_view(NoteForm(), links)
+    if name == EXPLORER:
+        from omsnb.calculators.explorer import CaseExplorer
+        from omsnb.calculators.explorer_view import explorer_view
+
+        model = CaseExplorer()
+        if state:
+            model.restore(state)
+        return explorer_view(model, links)
     return form_view(new_form(name, state), links)
 
 
@@ -55,6 +77,14 @@ def claim_desk() -> VBox:
     from omsnb.calculators.desk_view import ON_SERVER, desk_view
 
     return desk_view(ClaimDesk(), place=ON_SERVER)
+
+
+def from_a_note() -> VBox:
+    """The form "From a note" for a served page: the note goes to that server and nowhere else."""
+    from omsnb.calculators.note_form import NoteForm
+    from omsnb.calculators.note_view import ON_SERVER, note_view
+
+    return note_view(NoteForm(), place=ON_SERVER, page=False)
 
 
 def calculators_app() -> VBox:

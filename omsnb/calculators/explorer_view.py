@@ -8,12 +8,21 @@ from typing import Any
 
 from ipywidgets import HTML, Button, DOMWidget, Dropdown, HBox, Layout, Textarea, ToggleButton, VBox, link
 
+from omsnb.calculators.claim_draft_view import claim_draft_view
+from omsnb.calculators.comparing_view import comparing_view
 from omsnb.calculators.controls import LABEL, OPEN, FieldControl, wide
 from omsnb.calculators.explorer import READINGS, CaseExplorer
 from omsnb.calculators.explorer_text import explorer_text
 from omsnb.calculators.form import day_said, fact_field
 from omsnb.calculators.given import Given
-from omsnb.calculators.html import frame, not_needed_html, notice_html, problem_html, worksheet_html
+from omsnb.calculators.html import (
+    frame,
+    next_html,
+    not_needed_html,
+    notice_html,
+    problem_html,
+    worksheet_html,
+)
 from omsnb.calculators.scenarios import Scenarios
 from omsnb.calculators.scenarios_view import scenarios_view
 from omsnb.coding import find_case
@@ -30,8 +39,11 @@ def _button(description: str, tooltip: str) -> Button:
     )
 
 
-def explorer_view(model: CaseExplorer) -> VBox:
-    """The form over a model: case, variant, reading, the questions, and the result that follows."""
+def explorer_view(model: CaseExplorer, links: str = "") -> VBox:
+    """The form over a model: case, variant, reading, the questions, and the result that follows.
+
+    ``links``: address of the reference pages, or empty; see ``omsnb.calculators.html.frame``.
+    """
     case = Dropdown(
         options=[(c.title, n) for n, c in cases().items()], description="Case", layout=wide(), style=LABEL
     )
@@ -47,6 +59,7 @@ def explorer_view(model: CaseExplorer) -> VBox:
         layout=Layout(width="auto", align_self="flex-start"),
     )  # fmt: skip
     in_hand, filling = "", False
+    scenarios = Scenarios(model)
 
     def entered(name: str, value: str) -> None:
         nonlocal in_hand
@@ -180,13 +193,16 @@ def explorer_view(model: CaseExplorer) -> VBox:
             return
         try:
             told = day_said(model.answers)
-            parts = [frame(f'<p class="quiet">{escape(told)}</p>', ""), worksheet_html(model.worksheet)]
+            parts = [
+                frame(f'<p class="quiet">{escape(told)}</p>{next_html(_next(model))}', links),
+                worksheet_html(model.worksheet, links),
+            ]
             if model.said:
-                parts.insert(0, frame(f'<p class="quiet said">{escape(model.said)}</p>', ""))
+                parts.insert(0, frame(f'<p class="quiet said">{escape(model.said)}</p>', links))
             if model.notice:
-                parts.insert(0, frame(notice_html(model.notice), ""))
+                parts.insert(0, frame(notice_html(model.notice), links))
             if idle := not_needed_html(model.settled_by(), model.answers):
-                parts.append(frame(idle, ""))
+                parts.append(frame(idle, links))
             parts.append(f'<span class="omsnb-state" hidden>{escape(model.state)}</span>')
             result.value = "".join(parts)
         except ValueError as problem:
@@ -195,17 +211,24 @@ def explorer_view(model: CaseExplorer) -> VBox:
 
     model.observe(show, "revision")
     show()
-    top = [
-        case,
-        variant,
-        reading,
-        day.widget,
-        story,
-        HBox([again, undo, redo, as_text], layout=Layout(flex_flow="row wrap")),
-        text,
-        scenarios_view(Scenarios(model)),
-    ]
+    buttons = HBox([again, undo, redo, as_text], layout=Layout(flex_flow="row wrap"))
+    # each unfolds beneath its button, over the whole width
+    tools = HBox(
+        [
+            scenarios_view(scenarios),
+            comparing_view(model, scenarios, links),
+            claim_draft_view(model, links),
+        ],
+        layout=Layout(flex_flow="row wrap"),
+    )
+    top = [case, variant, reading, day.widget, story, buttons, text, tools]
     view = VBox([*top, change_given, given, questions, said, result])
     # Voilà's page sets questions and result side by side where there is room
     view.add_class("omsnb-explorer")
     return view
+
+
+def _next(model: CaseExplorer) -> str:
+    """The open question that narrows most, with its service where two services ask the same."""
+    questions = model.worksheet.questions if model.worksheet else ()
+    return model.question(questions[0].fact) if questions else ""

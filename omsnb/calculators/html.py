@@ -23,12 +23,14 @@ padding:0 .35rem;white-space:nowrap}.omsnb .CDT{border-style:dashed}.omsnb .quie
 .omsnb ul{margin:.2rem 0;padding-left:1.2rem}
 .omsnb ul.claim-lines{list-style:none;padding:0}.omsnb .claim-lines>li{margin:.35rem 0}
 .omsnb .claim-lines .code{font-size:1.3em;display:inline-block;margin:.1rem 0}
+.omsnb .whose{display:none}.omsnb caption{text-align:left;font-weight:600}
 .omsnb summary{padding:.75rem 0}
 .omsnb .problem{border-left:4px solid #a32020;padding:.4rem .8rem}
 @media(max-width:40rem){.omsnb table,.omsnb tbody,.omsnb tr,.omsnb th,.omsnb td{display:block;border:0}
-.omsnb thead{display:none}
+.omsnb thead{display:none}.omsnb .whose{display:inline;color:#42505d}
 .omsnb tr{border-bottom:1px solid #aab4be;padding:.4rem 0}.omsnb th,.omsnb td{padding:.1rem 0}}
-@media(prefers-color-scheme:dark){.omsnb{color:#e6ebf0}.omsnb .quiet{color:#b6c1cc}.omsnb .code{border-color:#93a3b3}
+@media(prefers-color-scheme:dark){.omsnb{color:#e6ebf0}
+.omsnb :is(.quiet,.whose){color:#b6c1cc}.omsnb .code{border-color:#93a3b3}
 .omsnb th,.omsnb td{border-color:#4a5866}}
 </style>"""
 
@@ -42,23 +44,41 @@ def chip(code: str, text: str = "") -> str:
     )
 
 
+def code_mark(code: str, text: str = "", links: str = "") -> str:
+    """A code's chip; with ``links`` (see ``frame``) it leads to the code's page."""
+    mark = chip(code, text)
+    if not links:
+        return mark
+    page = f"{escape(links)}../codes/{escape(code)}.html#code-{escape(code)}"
+    return f'<a class="code-link" href="{page}"{_beside(links)}>{mark}</a>'
+
+
+def _beside(links: str) -> str:
+    """A page on another server opens beside the form, whose state would be lost with it."""
+    return ' target="_blank" rel="noopener"' if _elsewhere(links) else ""
+
+
+def _elsewhere(links: str) -> bool:
+    return links.startswith(("http://", "https://"))
+
+
 def items(texts: Iterable[str]) -> str:
     """A list of texts."""
     return "<ul>" + "".join(f"<li>{escape(text)}</li>" for text in texts) + "</ul>"
 
 
-def _way(way: Alternative) -> str:
+def _way(way: Alternative, links: str) -> str:
     claims = " or ".join(way.claims)
     licensed = descriptor(way.code)
     theirs = f'<div class="licensed">Your licensed wording: {escape(licensed)}</div>' if licensed else ""
     return (
-        f"<div>{chip(way.code, str(way))} {escape(codes()[way.code].label)} "
+        f"<div>{code_mark(way.code, str(way), links)} {escape(codes()[way.code].label)} "
         f'<span class="quiet">({escape(claims)} claim)</span>{theirs}</div>'
     )
 
 
-def _row(row: ServiceRow) -> str:
-    ways = "".join(_way(way) for way in row.alternatives) or '<span class="quiet">not reported</span>'
+def _row(row: ServiceRow, links: str) -> str:
+    ways = "".join(_way(way, links) for way in row.alternatives) or '<span class="quiet">not reported</span>'
     reasons = items(row.because) if row.alternatives or row.not_reported else ""
     return f'<tr><th scope="row">{escape(row.label)}</th><td>{ways}</td><td>{reasons}</td></tr>'
 
@@ -69,8 +89,11 @@ def problem_html(problem: str) -> str:
 
 
 def frame(body: str, links: str) -> str:
-    """A result's frame; a page of the book, which gives ``links``, has its own style."""
-    return f'{"" if links else STYLE}<div class="omsnb">{body}</div>'
+    """A result's frame. ``links``: address of the reference pages, ending in a slash, or empty for no links.
+
+    A page of the book gives a relative one, and has its own style.
+    """
+    return f'{"" if links and not _elsewhere(links) else STYLE}<div class="omsnb">{body}</div>'
 
 
 def notice_html(notice: str, problem: str = "") -> str:
@@ -124,36 +147,29 @@ def answer_words(fact: str, text: str) -> str:
     return words(known, parse_allowed(known, text))
 
 
-def worksheet_html(worksheet: Worksheet) -> str:
-    """The whole worksheet of a case: list, comparison, services, evaluation, documents, notes and sources."""
-    return frame("".join(worksheet_parts(worksheet)), "")
+def worksheet_html(worksheet: Worksheet, links: str = "") -> str:
+    """The whole worksheet of a case: list, comparison, services, evaluation, documents, notes and sources.
+
+    ``links``: see ``frame``.
+    """
+    return frame("".join(worksheet_parts(worksheet, links=links)), links)
 
 
-def worksheet_parts(worksheet: Worksheet, *, evaluated: bool = True, level: str = "h2") -> list[str]:
+def worksheet_parts(
+    worksheet: Worksheet, *, evaluated: bool = True, level: str = "h2", links: str = ""
+) -> list[str]:
     """A worksheet's parts in order, the lines that may go on the claim first.
 
-    ``evaluated``: whether the visit belongs to it; ``level``: of its headings.
+    ``evaluated``: whether the visit belongs to it; ``level``: of its headings; ``links``: see ``frame``.
     """
 
     def heading(text: str) -> str:
         return f"<{level}>{text}</{level}>"
 
-    parts = [heading(MAY_GO) + _summary(summary(worksheet, evaluated=evaluated))]
+    rows = (worksheet.evaluation, *worksheet.rows) if evaluated else worksheet.rows
+    parts = [heading(MAY_GO) + _summary(summary(worksheet, evaluated=evaluated), links)]
     if worksheet.case.name:  # a case of the paper has a printed list to stand beside
         parts.append(heading("Beside the paper") + _comparison(worksheet))
-    parts += [
-        f"{heading('Service by service')}<table><thead><tr><th>Service</th><th>Report</th><th>Why</th></tr></thead>"
-        "<tbody>",
-        *(_row(row) for row in worksheet.rows),
-        "</tbody></table>",
-    ]
-    if evaluated:
-        parts += [
-            f"{heading('Evaluation')}<table><tbody>",
-            _row(worksheet.evaluation),
-            "</tbody></table>",
-            items(_prolonged(worksheet)),
-        ]
     if worksheet.departures:
         told = (
             f"{facts()[entry.fact.rpartition('.')[2]].question} "
@@ -161,31 +177,57 @@ def worksheet_parts(worksheet: Worksheet, *, evaluated: bool = True, level: str 
             for entry in worksheet.departures
         )
         parts.append(heading("Against the story") + items(told))
-    rows = (worksheet.evaluation, *worksheet.rows) if evaluated else worksheet.rows
     wanted = dict.fromkeys(id for row in rows for way in row.alternatives for id in way.documents)
     if wanted:
-        parts.append(heading("Keep in the record") + items(documents()[id].label for id in wanted))
-    if worksheet.discrepancies:
-        notes = (
-            f"{entry.number}. {entry.paper_says} {entry.manual_does}" for entry in worksheet.discrepancies
+        parts.append(
+            _folded("Keep in the record", len(wanted), items(documents()[id].label for id in wanted))
         )
-        parts.append(heading("Where the paper needs care") + items(notes))
-    parts.append(heading("Sources") + items(_sources(rows)))
+    services = [
+        "<table><thead><tr><th>Service</th><th>Report</th><th>Why</th></tr></thead><tbody>",
+        *(_row(row, links) for row in worksheet.rows),
+        "</tbody></table>",
+    ]
+    if evaluated:
+        services += [
+            f"{heading('Evaluation')}<table><tbody>",
+            _row(worksheet.evaluation, links),
+            "</tbody></table>",
+            items(_prolonged(worksheet)),
+        ]
+    parts.append(_folded("Service by service, and why", len(rows), "".join(services)))
+    if worksheet.discrepancies:
+        notes = "".join(
+            f"<li>{_page_link(links, f'discrepancies.html#discrepancy-{entry.id}', f'Note {entry.number}')}: "
+            f"{escape(entry.paper_says)} {escape(entry.manual_does)}</li>"
+            for entry in worksheet.discrepancies
+        )
+        parts.append(_folded("Where the paper needs care", len(worksheet.discrepancies), f"<ul>{notes}</ul>"))
+    found = _sources(rows)
+    cited = "".join(
+        f"<li>{_page_link(links, f'sources.html#source-{id}', sources()[id].title)}</li>" for id in found
+    )
+    parts.append(_folded("Sources", len(found), f"<ul>{cited}</ul>"))
     return parts
+
+
+def _folded(title: str, count: int, body: str) -> str:
+    """What stands behind the lines, one click away. By ``data-fold`` the page keeps it open over the next answers."""
+    shown = escape(title)
+    return f'<details data-fold="{shown}"><summary>{shown} ({count})</summary>{body}</details>'
 
 
 MENU = 8
 """Lines of one service that are shown unfolded; a longer menu is folded, so that what is settled stays in sight."""
 
 
-def _summary(entries: Iterable[SummaryEntry]) -> str:
-    shown = "".join(f"<li>{_entry(entry)}</li>" for entry in entries)
+def _summary(entries: Iterable[SummaryEntry], links: str) -> str:
+    shown = "".join(f"<li>{_entry(entry, links)}</li>" for entry in entries)
     return f'<ul class="claim-lines">{shown}</ul>' if shown else "<p>none</p>"
 
 
-def _entry(entry: SummaryEntry) -> str:
+def _entry(entry: SummaryEntry, links: str) -> str:
     label = f'<span class="quiet">{escape(entry.label)}</span>'
-    ways = " or ".join(chip(line.code, line.text) for line in entry.lines) + (
+    ways = " or ".join(code_mark(line.code, line.text, links) for line in entry.lines) + (
         " or none" if entry.or_none else ""
     )
     if len(entry.lines) > MENU:
@@ -228,5 +270,10 @@ def _comparison(worksheet: Worksheet) -> str:
 
 
 def _sources(rows: Iterable[ServiceRow]) -> tuple[str, ...]:
-    ids = (id for row in rows for id in row.guidance)
-    return tuple(dict.fromkeys(sources()[guidance()[id].source].title for id in ids))
+    return tuple(dict.fromkeys(guidance()[id].source for row in rows for id in row.guidance))
+
+
+def _page_link(links: str, page: str, text: str) -> str:
+    """Text that leads to a reference page; without ``links`` the text alone."""
+    shown = escape(text)
+    return f'<a href="{escape(links)}{escape(page)}"{_beside(links)}>{shown}</a>' if links else shown

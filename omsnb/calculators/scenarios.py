@@ -87,7 +87,9 @@ class Scenarios:
         self.model.restore(state)
         saved = str(raw.get("edition", ""))[:20]
         if saved != edition().edition:
-            said = f"The file was saved with edition {saved or 'unknown'}; the result is by {edition().edition}."
+            said = (
+                f"The file was saved with edition {saved or 'unknown'}; the result is by {edition().edition}."
+            )
             self.model.notice = " ".join(filter(None, (said, self.model.notice)))
             self.model.revision += 1
 

@@ -65,11 +65,13 @@ def scenarios_view(scenarios: Scenarios) -> VBox:
 
     def folded(change: dict[str, Any]) -> None:
         body.children = (name, keep, menu, save, upload, said) if change["new"] else ()
+        view.layout.width = "100%" if change["new"] else "auto"
         show()
 
+    view = VBox([unfold, body], layout=Layout(width="auto"))
     unfold.observe(folded, "value")
     keep.on_click(lambda button: tried(lambda: scenarios.keep(name.value), f"Kept: {name.value}"))
     menu.observe(opened, "value")
     upload.observe(given, "value")
     scenarios.model.observe(lambda change: show(), "revision")
-    return VBox([unfold, body])
+    return view

@@ -7,7 +7,7 @@ from html import escape
 
 from omsnb.calculators.form import day_said
 from omsnb.calculators.html import (
-    chip,
+    code_mark,
     frame,
     items,
     next_html,
@@ -87,10 +87,7 @@ def _outcome(name: str, rows: list[Row], links: str) -> str:
     first = rows[0]
     if first.report:
         label = codes()[first.report].label
-        mark = chip(first.report, name)
-        if links:
-            page = f"{escape(links)}../codes/{escape(first.report)}.html#code-{escape(first.report)}"
-            mark = f'<a class="code-link" href="{page}">{mark}</a>'
+        mark = code_mark(first.report, name, links)
         licensed = descriptor(first.report)
         theirs = (
             f'<br><span class="licensed">Your licensed wording: {escape(licensed)}</span>' if licensed else ""

@@ -145,7 +145,7 @@ class WorksheetForm(Form):
             parts.append("<p>Say what was done. Each service brings its questions and its lines.</p>")
         else:
             parts.append(f'<p class="quiet">{escape(day_said(self.answers))}</p>')
-            parts += worksheet_parts(self.worksheet, evaluated=self.evaluated, level="h3")
+            parts += worksheet_parts(self.worksheet, evaluated=self.evaluated, level="h3", links=links)
         if still := self._open_services():
             parts.append(f'<p class="quiet">Not yet said whether done: {escape(", ".join(still))}.</p>')
         parts.append(not_needed_html(self.settled_by(), self.answers))

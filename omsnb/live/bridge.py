@@ -56,12 +56,15 @@ def connect() -> None:
 
 def warm() -> None:
     """Reads all data and imports all code once, so that a saved memory needs no file any more."""
-    from omsnb.calculators import calculator
+    from omsnb.calculators import EXPLORER, calculator
     from omsnb.calculators.catalogue import calculators
     from omsnb.calculators.desk import DESK
+    from omsnb.calculators.note_form import NOTE
+    from omsnb.notes import propose
 
-    for name in (*calculators(), DESK):
+    for name in (*calculators(), DESK, EXPLORER, NOTE):
         calculator(name).close_all()
+    propose("New patient.")
     _outgoing.clear()
 
 

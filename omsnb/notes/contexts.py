@@ -48,6 +48,7 @@ def set_states(
     """
     states: States = [{} for _ in words]
     for start, stop in sentences:
+        _boxes(states, words, start, stop)
         ending = {at for _, at, _ in ends.found(words, start, stop)}
         longest: dict[int, int] = {}
         for number, at, end in sorted(
@@ -57,8 +58,9 @@ def set_states(
                 longest[place] = max(longest.get(place, 0), end - at)
             if all(longest[place] > end - at for place in range(at, end)):
                 continue  # a longer trigger holds these words already
+            if "unticked" in states[at]:
+                continue  # what an empty box offers says nothing of the other boxes
             _reach(states, words, clauses, triggers[number], at, end, start, stop, ending)
-        _boxes(states, words, start, stop)
     _dates(text, words, clauses, states, day)
     _fill(words, states, stretches)
     return states

@@ -73,6 +73,8 @@ def _there(note: Note, item: str, at: int, end: int, dead: frozenset[str]) -> bo
         return note.said_anywhere(name)
     if place == "near":
         low, high = note.clause_at(at)
+    elif place == "before":
+        low, high = note.sentence_at(at)[0], at
     elif place == "pair":
         low, high = note.sentence_at(at, before=2)
     else:

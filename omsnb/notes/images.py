@@ -9,7 +9,7 @@ from omsnb.notes.found import Found
 from omsnb.notes.note import Note
 from omsnb.notes.tables import IMAGES
 
-BACK = 2
+BACK = 3
 """So many sentences back an image is looked for, where a sentence speaks of a report alone."""
 
 ALL_BACK = 8

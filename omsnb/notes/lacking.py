@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from omsnb.decisions import decide, find_table
@@ -44,33 +44,52 @@ def services_of(proposals: Iterable[Proposal]) -> tuple[str, ...]:
 FEW = 8
 """So many codes may be left; of more the note settles too little for a list of documents to help."""
 
-MADE_ELSEWHERE = "fabricated_by"
-"""A splint that others made is none of this practice's services of the day, but its documents are wanted."""
+SPOKEN_OF: Mapping[str, str] = {"fabricated_by": "", "seen_by": "evaluation"}
+"""Facts of services that are none of this practice's of the day, or not yet: a splint that others made, a visit that
+staff alone gave. Their documents are wanted all the same. With a service: that of a fact of the visit."""
 
 ASSUMED: Mapping[str, str] = {"consultation": "no", "workstation": "independent"}
 """What is taken for this list where a note is silent: nobody asked for an opinion, and no scanner's computer is named.
 It proposes nothing; the reader is asked for the fact all the same."""
 
+OPEN_STILL: Mapping[str, str] = {"supervision": "no"}
+"""Answers that close a code only because a document is missing: the list names it."""
 
-def lacking(proposals: Sequence[Proposal]) -> tuple[Lack, ...]:
+OFFICE = {"patient": {"encounter_setting": "office"}}
+"""New or established is asked of visits in an office alone, so a note that says it is taken for one."""
+
+
+def lacking(
+    proposals: Sequence[Proposal], shown: Collection[str] = (), request: bool = False
+) -> tuple[Lack, ...]:
     """What the note lacks for the codes that the proposals, if they are confirmed, settle.
 
-    A table that the proposals leave with more than a few codes is not looked at, nor one that asks a fact of which the
-    note gives two values.
+    ``shown``: documents that the note's own words show; ``request``: whether it speaks of a request for an
+    opinion, so that the codes of a consultation are in play (both as ``propose`` gives them). A table that the
+    proposals leave with more than a few codes is not looked at, nor one that asks a fact of which the note gives two
+    values.
     """
     found: dict[tuple[str, tuple[str, ...]], None] = {}
     done = services_of(proposals)
-    spoken = {one.service for one in proposals if one.fact == MADE_ELSEWHERE}
+    spoken = {SPOKEN_OF[one.fact] or one.service for one in proposals if one.fact in SPOKEN_OF}
     for service in [one for one in services() if one in done or one in spoken]:
         own = [one for one in proposals if one.service in (service, VISIT)]
         answers: dict[str, set[str]] = {}
         for one in own:
-            answers.setdefault(one.fact, set()).add(one.value)
+            if OPEN_STILL.get(one.fact) != one.value:
+                answers.setdefault(one.fact, set()).add(one.value)
         for name in services()[service].tables:
             if _passed_over(name, answers):
                 continue
             asked = requirements(find_table(name))
-            given = {fact: value for fact, value in ASSUMED.items() if fact in asked}
+            given = {
+                fact: value
+                for fact, value in ASSUMED.items()
+                if fact in asked and not (request and fact == "consultation" and "encounter_setting" in asked)
+            }
+            for fact in OFFICE:
+                if fact in answers and fact in asked:
+                    given.update({name: value for name, value in OFFICE[fact].items() if name in asked})
             given.update({fact: next(iter(said)) for fact, said in answers.items() if fact in asked})
             if any(len(answers.get(fact, ())) > 1 for fact in asked):
                 continue
@@ -81,7 +100,7 @@ def lacking(proposals: Sequence[Proposal]) -> tuple[Lack, ...]:
             wanted: dict[str, dict[str, None]] = {}
             for row in rows:
                 for document in documents_of((row,), decision.on):
-                    if not _shown(document.id, own):
+                    if document.id not in shown and not _shown(document.id, own):
                         wanted.setdefault(document.id, {})[row.report] = None
             found.update({(document, tuple(codes)): None for document, codes in wanted.items()})
     return tuple(
@@ -105,6 +124,8 @@ def _spans(codes: Sequence[str]) -> Iterator[str]:
 
 def _passed_over(name: str, answers: Mapping[str, set[str]]) -> bool:
     """Whether the note itself says that another table decides: the other scanner, or the other way to a level."""
+    if name == "oral-evaluation":  # a dental claim's way; the words of a visit alone do not lead there
+        return "evaluation_scope" not in answers and "dental" not in answers.get("claim", ())
     if name in facts()["scan"].values:
         return answers.get("scan", {name}) != {name}
     by_time = "time" in answers.get("level_by", ()) or (
@@ -117,7 +138,7 @@ def _shown(document: str, proposals: Iterable[Proposal]) -> bool:
     """Whether a proposed fact shows a document; one that no fact can show is not asked for here."""
     rows = [row for row in proofs() if row.of == document]
     return not rows or any(
-        one.fact == row.fact and (not row.values or one.value in row.values)
+        row.fact and one.fact == row.fact and (not row.values or one.value in row.values)
         for row in rows
         for one in proposals
     )

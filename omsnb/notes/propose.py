@@ -13,6 +13,7 @@ from omsnb.notes.found import Found, found_in
 from omsnb.notes.images import Evidence, Image, component_of, images_of
 from omsnb.notes.note import Note, read_note
 from omsnb.notes.sections import day_of_note
+from omsnb.notes.tables import proofs
 from omsnb.notes.values import number_of
 from omsnb.tables import facts
 
@@ -51,11 +52,16 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """What a note gives: the day it was read for, proposals in the order of the text, and what was held back."""
+    """What a note gives: the day it was read for, proposals in the order of the text, and what was held back.
+
+    ``shown``: documents that its words show; ``request``: whether it speaks of a request for an opinion.
+    """
 
     day: date | None
     proposals: tuple[Proposal, ...]
     held: tuple[Held, ...]
+    shown: frozenset[str] = frozenset()
+    request: bool = False
 
 
 def propose(text: str, day: date | str | None = None) -> Proposed:
@@ -84,6 +90,12 @@ def propose(text: str, day: date | str | None = None) -> Proposed:
         tuple(
             sorted(_once([*held, *against]), key=lambda one: (one.start, one.service, one.fact, one.value))
         ),
+        frozenset(
+            row.of
+            for row in proofs()
+            if row.words and note.said_anywhere(row.words) and not note.said_anywhere("vendor_voice")
+        ),
+        note.said_anywhere("request"),
     )
 
 

@@ -33,6 +33,9 @@ _NEXT = re.compile(r"\n[ \t]*[A-Z][\w /]{0,24}:")
 _LEADS = re.compile(r"[^\n.:;]{0,30}:[ \t]*\n")
 """A heading with some more words, alone on its line."""
 
+TODAY = frozenset(("today", "interval history", "plan", "assessment"))
+"""Headings that end what was copied from another day even without an empty line between."""
+
 OPENING = 4_000
 """Characters in which a note names its day."""
 
@@ -165,7 +168,12 @@ def headed(
         state, reach = states[number]
         if state == "plain":
             continue
-        end = marks[at + 1][0] if at + 1 < len(marks) else len(text)
+        further = marks[at + 1 :]
+        if (
+            state == "other_entry"
+        ):  # what was copied has headings of its own; today's ends it, or an empty line
+            further = [mark for mark in further if mark[2] in TODAY]
+        end = further[0][0] if further else len(text)
         if reach == "line":
             broken = text.find("\n", begin, end)
             end = broken if broken >= 0 else end

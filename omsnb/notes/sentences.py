@@ -29,11 +29,24 @@ _ENDS_DATED = re.compile(r"\d{1,2}[/-]\d{1,2}[/-]\d{2,4}[ \t]*$")
 _HEAD = re.compile(r"[ ]*[A-Z][\w /&-]{0,28}:")
 
 
+_SPOKEN = ("period", "paragraph")
+_SPOKEN_LEAST = 3
+"""So often a dictation names its stops; a note that speaks of a period or two does not."""
+
+
+def _spoken(words: Sequence[Word]) -> bool:
+    return sum(word.text in _SPOKEN for word in words) >= _SPOKEN_LEAST
+
+
 def sentence_starts(text: str, words: Sequence[Word]) -> list[int]:
     """Numbers of the words that begin a sentence; the first is 0."""
     starts = [0] if words else []
+    spoken = _spoken(words)
     for at in range(1, len(words)):
         before = words[at].before
+        if spoken and words[at - 1].text in _SPOKEN:
+            starts.append(at)
+            continue
         if not before or before.isalnum() or _LEADER.fullmatch(before):
             continue
         if (
@@ -71,8 +84,12 @@ def _goes_on(text: str, words: Sequence[Word], at: int) -> bool:
 def clause_starts(words: Sequence[Word], start: int, stop: int) -> list[int]:
     """Numbers of the words that begin a clause of the sentence from ``start`` to ``stop``; the first is ``start``."""
     starts = [start]
+    spoken = words[stop - 1].text in _SPOKEN
     for at in range(start + 1, stop):
         word = words[at]
+        if spoken and word.text == "comma":
+            starts.append(at)
+            continue
         if (
             any(mark in word.before for mark in ",:()–—")
             or " - " in word.before.replace("\n", " ")

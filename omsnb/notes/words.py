@@ -21,13 +21,15 @@ _WORD = re.compile(
 )
 _SHORT = {
     "w/": "with", "w/o": "without", "y/o": "yo", "y.o.": "yo", "n/a": "none", "f/u": "followup", "h/o": "history",
-    "s/p": "history", "d/c": "discharged", "e/m": "em", "&": "and", "+": "and",
+    "s/p": "history", "c/s": "consult", "d/c": "discharged", "e/m": "em", "&": "and", "+": "and",
+    "ofc": "office", "rpt": "report", "rpts": "reports", "appt": "appointment",
 }  # fmt: skip
 _TAILS = {"ll": "will", "d": "would", "ve": "have", "re": "are", "m": "am", "s": ""}
 _COUNTS = {
     "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9",
     "ten": "10", "eleven": "11", "twelve": "12", "fifteen": "15", "twenty": "20", "thirty": "30", "forty": "40",
-    "fifty": "50", "sixty": "60",
+    "fifty": "50", "sixty": "60", "thirteen": "13", "fourteen": "14", "sixteen": "16", "seventeen": "17",
+    "eighteen": "18", "nineteen": "19", "seventy": "70", "eighty": "80", "ninety": "90",
 }  # fmt: skip
 TICKED, UNTICKED = "[x]", "[]"
 
@@ -63,10 +65,24 @@ def words_of(text: str) -> list[Word]:
         before = text[last:start]
         for part in _parts(match[0][:LONGEST]):
             shout = len(match[0]) > 1 and match[0].isupper()
+            if found and _joins(found[-1], part, before):
+                tens = found.pop()
+                part = str(int(tens.number) + int(_COUNTS[part]))
+                start, before = tens.start, tens.before
             found.append(Word(part, start, end, before, match[0][:1].isupper(), shout))
             before = ""
         last = end
     return found
+
+
+def _joins(last: Word, part: str, before: str) -> bool:
+    """Whether a word makes one number with the word before it: *thirty* and *four*."""
+    return (
+        before in ("-", " ")
+        and not last.text.isdigit()
+        and last.number in ("20", "30", "40", "50", "60", "70", "80", "90")
+        and len(_COUNTS.get(part, "")) == 1
+    )
 
 
 def _parts(raw: str) -> Iterator[str]:

@@ -13,11 +13,16 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+from omsnb.calculators import EXPLORER
 from omsnb.calculators.catalogue import calculators
 from omsnb.calculators.desk import DESK, TITLE
 from omsnb.calculators.desk_view import desk_static_html
 from omsnb.calculators.first_state import first_state_html
+from omsnb.calculators.note_form import NOTE
+from omsnb.calculators.note_form import TITLE as NOTE_TITLE
+from omsnb.calculators.note_view import note_static_html
 from omsnb.site.freshness import watch
+from omsnb.tables import cases
 
 SCRIPT = "live.js"
 
@@ -38,8 +43,7 @@ class LiveCalculator(SphinxDirective):
                 )
             ]
         watch(self.env)
-        links = "../" * self.env.docname.count("/") + "book/reference/"
-        return [nodes.raw("", frame(name, links), format="html")]
+        return [nodes.raw("", frame(name, _links(self.env.docname)), format="html")]
 
 
 class LiveDesk(SphinxDirective):
@@ -48,19 +52,62 @@ class LiveDesk(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Writes what stands there before the desk has started."""
         watch(self.env)
-        links = "../" * self.env.docname.count("/") + "book/reference/"
-        return [nodes.raw("", _frame(DESK, TITLE, links, desk_static_html()), format="html")]
+        frame = _frame(DESK, TITLE, _links(self.env.docname), desk_static_html(), "Start the claim desk")
+        return [nodes.raw("", frame, format="html")]
+
+
+class LiveExplorer(SphinxDirective):
+    """Shows the case explorer."""
+
+    def run(self) -> list[nodes.Node]:
+        """Writes what stands there before the explorer has started: the seven stories."""
+        watch(self.env)
+        stories = "".join(
+            f"<dt>{escape(case.title)}</dt><dd>{escape(case.story)}</dd>" for case in cases().values()
+        )
+        static = f"<details><summary>The {len(cases())} cases</summary><dl>{stories}</dl></details>"
+        frame = _frame(EXPLORER, "Case explorer", _links(self.env.docname), static, "Start the case explorer")
+        return [nodes.raw("", frame, format="html")]
+
+
+def lead_to_explorer(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Has every case's page lead to that case in the explorer, under its title."""
+    folder, _, name = docname.rpartition("/")
+    if folder != "book/cases" or name not in cases() or app.builder.format != "html":
+        return
+    address = f"../tools/case-explorer.html#calculator={EXPLORER}&case={name}"
+    link = nodes.reference("", "Try this case with other facts", refuri=address, internal=True)
+    told = nodes.paragraph(
+        "", "", link, nodes.Text(": change any fact, compare, and take the claim lines with you.")
+    )
+    told["classes"].append("to-explorer")
+    title = next(doctree.findall(nodes.title))
+    title.parent.insert(title.parent.index(title) + 1, told)
+
+
+def _links(docname: str) -> str:
+    """Address of the reference pages from a page."""
+    return "../" * docname.count("/") + "book/reference/"
+
+
+class LiveNote(SphinxDirective):
+    """Shows the form "From a note"."""
+
+    def run(self) -> list[nodes.Node]:
+        """Writes what stands there before the form has started."""
+        watch(self.env)
+        frame = _frame(NOTE, NOTE_TITLE, _links(self.env.docname), note_static_html(), "Start the form")
+        return [nodes.raw("", frame, format="html")]
 
 
 def frame(name: str, links: str) -> str:
     """The element that ``live.js`` takes over. ``links``: address of the reference pages from this page."""
     title = f"Calculator: {calculators()[name].title}"
-    return _frame(name, title, links, first_state_html(name, links))
+    return _frame(name, title, links, first_state_html(name, links), "Start the calculator")
 
 
-def _frame(name: str, title: str, links: str, static: str) -> str:
-    title = escape(title)
-    start = escape("Start the claim desk" if name == DESK else "Start the calculator")
+def _frame(name: str, title: str, links: str, static: str, start: str) -> str:
+    title, start = escape(title), escape(start)
     return f"""
 <section class="live-calculator" id="calculator-{escape(name)}" data-calculator="{escape(name)}"
  data-links="{escape(links)}" data-state="still" aria-label="{title}">
@@ -85,4 +132,7 @@ def setup(app: Sphinx) -> None:
     """Registers the directive."""
     app.add_directive("live-calculator", LiveCalculator)
     app.add_directive("claim-desk", LiveDesk)
+    app.add_directive("from-a-note", LiveNote)
+    app.add_directive("case-explorer", LiveExplorer)
+    app.connect("doctree-resolved", lead_to_explorer)
     app.connect("html-page-context", add_script)

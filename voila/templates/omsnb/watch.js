@@ -14,6 +14,19 @@
     if (!leaving) document.body.classList.add(LOST);
   }
 
+  // What a reader unfolded in the result stays unfolded when the next answer brings a new result.
+  const unfolded = new Set();
+  document.addEventListener('click', function (event) {
+    const summary = event.target.closest && event.target.closest('summary'), fold = summary && summary.parentElement;
+    if (!fold || !fold.dataset.fold) return;
+    if (fold.open) unfolded.delete(fold.dataset.fold); else unfolded.add(fold.dataset.fold);  // the click is yet to come
+  }, true);
+  new MutationObserver(function () {
+    document.querySelectorAll('details[data-fold]:not([open])').forEach(function (fold) {
+      fold.open = unfolded.has(fold.dataset.fold);
+    });
+  }).observe(document.documentElement, { childList: true, subtree: true });
+
   // --- the kernel ---------------------------------------------------------------------------------------------------
 
   const text = new TextDecoder(), bytes = new TextEncoder();
