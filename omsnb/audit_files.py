@@ -7,6 +7,7 @@ when they are asked for.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
@@ -42,6 +43,8 @@ from omsnb.csv_blocks import Blocks, is_utf_8, quotes_in_order
 from omsnb.csv_rows import FORMULA, HIDDEN, header_of, hidden, rows_of_lines, shown
 from omsnb.edit_rules import STATUSES
 from omsnb.edits.report import worst_of
+from omsnb.own_tables import FOLDER, own_folder, own_stamps, read_own_tables
+from omsnb.payer_plans import plans
 from omsnb.table_plan import plan_of
 from omsnb.table_rows import FIRST_LINES, TEXTS, Options, header_notes
 from omsnb.table_tidy import Tidy
@@ -167,6 +170,8 @@ def audit_file(
         raise ValueError(f"engine: {engine!r} is not known; allowed: {', '.join(ENGINES)}")
     if not source.exists():
         raise ValueError(f"file: {source.name!r} is not there")
+    read_own_tables()  # a broken one is told before long work
+    rested = (options, own_stamps(), dict(plans()))  # what an earlier run that was killed must have gone by, too
     suffix = source.suffix.lower()
     streamed = suffix == ".parquet" or begins_as_x12(source) or (suffix in TEXTS and begins_as_text(source))
     reading = None
@@ -184,7 +189,7 @@ def audit_file(
             parts = [_whole(source, summary, bar, options)]
         else:
             count = max(2, -(-size // part_bytes))
-            folder = stack.enter_context(work_folder(target, source, count, options))
+            folder = stack.enter_context(work_folder(target, source, count, rested))
             files = _split_once(source, folder, count, summary, bar, options)
             if engine == "pandas":
                 parts = _one_by_one(files, summary.unread, progress)
@@ -558,12 +563,13 @@ def _is_patient(text: str) -> bool:
         return False
 
 
-def audit_part(file: Path, unread: Unread = NOTHING_UNREAD) -> Audit:
-    """Audits one part of a file that was split. ``unread``: what of the file stands in no part."""
+def audit_part(file: Path, unread: Unread = NOTHING_UNREAD, cms: str | None = None) -> Audit:
+    """Audits one part of a file that was split. ``unread``: what of the file stands in no part. ``cms``: the folder of
+    the practice's own tables, for a worker that does not share this process's settings."""
     names = pyarrow.parquet.read_schema(file).names
-    return _audit_table(
-        pyarrow.parquet.read_table(file, read_dictionary=[name for name in names if name != ROW]), unread
-    )
+    table = pyarrow.parquet.read_table(file, read_dictionary=[name for name in names if name != ROW])
+    with own_folder(cms):
+        return _audit_table(table, unread)
 
 
 def _on_cluster(stack: ExitStack, files: list[Path], scheduler: str, unread: Unread) -> Iterator[Audit]:
@@ -578,7 +584,8 @@ def _on_cluster(stack: ExitStack, files: list[Path], scheduler: str, unread: Unr
         local = LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None)  # type: ignore[no-untyped-call]
         cluster = stack.enter_context(local)
         client = stack.enter_context(Client(cluster))  # type: ignore[no-untyped-call]
-    waiting = [client.submit(audit_part, file, unread, pure=False) for file in files]
+    own = os.environ.get(FOLDER)
+    waiting = [client.submit(audit_part, file, unread, own, pure=False) for file in files]
     for future in waiting:
         yield future.result()
         future.release()

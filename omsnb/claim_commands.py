@@ -19,11 +19,12 @@ from omsnb.coding import READINGS, code_case
 from omsnb.column_maps import own_map
 from omsnb.edits import Finding, Report, check
 from omsnb.letters import FORMATS, letters, letters_for, write_letter
+from omsnb.own_tables import FOLDER, OwnTables, own_data, own_folder, own_text, read_own_tables
 from omsnb.payer_plans import find_plan, plans
 from omsnb.periods import last_safe_date, period_of, read_date
 from omsnb.plan_rules import plan_data
 from omsnb.preview import claims_page
-from omsnb.standing import source_data
+from omsnb.standing import source_data, standing_data
 from omsnb.streams import complain
 from omsnb.table_rows import Options
 from omsnb.tables import codes
@@ -52,6 +53,7 @@ def add_commands(add: Add, show: Show, read_facts: ReadFacts) -> None:
     checked.add_argument("--payer", choices=list(payers()), help="for claims that name none")
     checked.add_argument("--plan", metavar="NAME", help="a plan of your own files, for claims that name none")
     checked.add_argument("--form", choices=list(forms()), help="for claims that name none")
+    _add_tables(checked)
     checked.add_argument("--all", action="store_true", help="tell of the rules that found nothing, too")
 
     built = add("claim", lambda said: _claim(said, show, read_facts), "Turns a coded case into claim lines.")
@@ -88,6 +90,7 @@ def add_commands(add: Add, show: Show, read_facts: ReadFacts) -> None:
         "--summary", default="", metavar="FILE", help="write the summary, too: .txt, .json or .html"
     )
     _add_reading(audited)
+    _add_tables(audited)
     audited.add_argument("-o", "--out", required=True, help="findings: .csv or .parquet")
     audited.add_argument("--engine", default="pandas", help="pandas or dask")
     audited.add_argument("--scheduler", default="", help="address of a Dask scheduler")
@@ -124,6 +127,13 @@ def _add_reading(command: argparse.ArgumentParser) -> None:
     command.add_argument("--dates", choices=ORDERS, help="order of month and day in dates such as 03/04/2026")
 
     command.add_argument("--sheet", default="", help="the sheet of a workbook")
+
+
+def _add_tables(command: argparse.ArgumentParser) -> None:
+    """Adds what a user may say about the tables of CMS."""
+    command.add_argument(
+        "--cms", metavar="FOLDER", help=f"your own quarter's files of CMS, in place of {FOLDER}"
+    )
 
 
 def reading_options(said: argparse.Namespace) -> Options:
@@ -183,7 +193,12 @@ def _say_faults(reading: Reading) -> None:
 def finding_data(finding: Finding) -> dict[str, Any]:
     """A finding for JSON."""
     lines = [{"claim": claim, "line": line} for claim, line in finding.lines]
-    return {**asdict(finding), "lines": lines, "sources": source_data(finding.guidance)}
+    return {
+        **asdict(finding),
+        "lines": lines,
+        "sources": source_data(finding.guidance),
+        "standing": standing_data(finding.guidance),
+    }
 
 
 def report_text(report: Report, everything: bool = False, before: str = "") -> str:
@@ -193,7 +208,7 @@ def report_text(report: Report, everything: bool = False, before: str = "") -> s
         lines = ", ".join(f"{claim} line {line}" for claim, line in finding.lines)
         parts.append(f"{finding.status.upper():<8}{lines}: {finding.because}")
         parts.append(f"        {finding.remedy}")
-        parts.append(f"        rule {'; '.join((finding.rule, *finding.cited))}")
+        parts.append(f"        rule {'; '.join((finding.rule, *finding.cited, *finding.overruled))}")
     if everything:
         parts += ["", "Rules that found nothing:"]
         parts += [f"  {entry.rule}: {entry.because}" for entry in report.considered]
@@ -206,6 +221,11 @@ def report_text(report: Report, everything: bool = False, before: str = "") -> s
 
 
 def _check(said: argparse.Namespace, show: Show) -> int:
+    with own_folder(said.cms):
+        return _checked(said, show, read_own_tables())
+
+
+def _checked(said: argparse.Namespace, show: Show, own: OwnTables) -> int:
     reading = _read(said)
     named = find_plan(said.plan).name if said.plan is not None else ""
     claims = [
@@ -216,12 +236,14 @@ def _check(said: argparse.Namespace, show: Show) -> int:
     report = check(claims, unread=reading.unread)
     data = {
         "worst": report.worst,
+        "tables": own_data(own),
         **totals(reading.rows, reading.refused, reading.faults, reading.notes),
         "findings": [finding_data(finding) for finding in report.findings],
         "considered": [asdict(entry) for entry in report.considered],
     }
     totals_said = f"{totals_text(reading.rows, reading.refused)}; "
     text = [
+        *own_text(own),
         *notes_text(reading.notes),
         *faults_text(reading.faults),
         report_text(report, said.all, totals_said),
@@ -334,6 +356,11 @@ def _periods(said: argparse.Namespace, show: Show) -> int:
 
 
 def _audit(said: argparse.Namespace, show: Show) -> int:
+    with own_folder(said.cms):
+        return _audited(said, show, read_own_tables())
+
+
+def _audited(said: argparse.Namespace, show: Show, own: OwnTables) -> int:
     try:
         from omsnb.audit_files import audit_file
         from omsnb.audit_summary import summary_data, summary_page, summary_text
@@ -355,6 +382,7 @@ def _audit(said: argparse.Namespace, show: Show) -> int:
     )  # fmt: skip
     data = {
         "worst": summary.worst,
+        "tables": own_data(own),
         **totals(summary.rows, summary.refused, summary.faults, summary.notes),
         "findings": summary.findings,
         "statuses": summary.statuses,
@@ -362,6 +390,7 @@ def _audit(said: argparse.Namespace, show: Show) -> int:
     }
     counted = ", ".join(f"{count} {status}" for status, count in sorted(summary.statuses.items())) or "none"
     text = [
+        *own_text(own),
         *notes_text(summary.notes),
         *faults_text(summary.faults),
         *summary_text(summary.totals),

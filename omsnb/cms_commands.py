@@ -8,11 +8,12 @@ from dataclasses import asdict
 from typing import Any
 
 from omsnb.claim_commands import Add, Show
-from omsnb.cms_files import KINDS, read_cms
+from omsnb.cms_files import KINDS, CmsFile, read_cms
 from omsnb.cms_proposal import ADDED, CHANGED, GONE, Change, Proposal, accept, check_accept, propose
 from omsnb.periods import read_date
 
 FINE, DIFFERENT = 0, 1
+EXCERPT = "excerpt"
 MARKS = {ADDED: "+", CHANGED: "~", GONE: "-"}
 
 
@@ -27,7 +28,9 @@ def add_cms(add: Add, show: Show) -> None:
     asked.add_argument("--effective", metavar="DAY", help="where the file does not say from when it holds")
     asked.add_argument("--member", default="", metavar="NAME", help="which file of a zip with several tables")
     asked.add_argument(
-        "--part", action="store_true", help="the file is an excerpt: what it leaves out is not gone"
+        "--part",
+        action="store_true",
+        help="the file is an excerpt, though its name does not say so: what it leaves out is not gone",
     )
     asked.add_argument("--accept", action="store_true", help="write the proposed rows into data/")
     asked.add_argument("--source", metavar="ID", help="the source that they cite, an id of data/sources.csv")
@@ -49,18 +52,24 @@ def _cms(said: argparse.Namespace, show: Show) -> int:
             f"effective: {file.name!r} does not say from which day it holds; "
             "give it, such as --effective 2026-07-01"
         )
-    proposal = propose(file, effective, part=said.part)
+    proposal = propose(file, effective, part=said.part or is_excerpt(file))
     written = None
     if said.accept:
-        check_accept(said.source, proposal.target)
+        check_accept(said.source, proposal)
         written = accept(proposal, said.source)
     show(said, proposal_data(proposal, written is not None), proposal_text(proposal, written is not None))
     return DIFFERENT if proposal.changes and written is None else FINE
 
 
+def is_excerpt(file: CmsFile) -> bool:
+    """Whether a file says by its name that it is an excerpt; what such a file leaves out is not gone."""
+    return EXCERPT in file.name.lower()
+
+
 def proposal_data(proposal: Proposal, written: bool) -> dict[str, Any]:
     """A proposal for JSON. ``written``: whether its rows stand in the data now."""
-    return {**asdict(proposal), "target": f"data/{proposal.target}", "written": written}
+    targets = [f"data/{target}" for target in proposal.targets]
+    return {**asdict(proposal), "targets": targets, "written": written}
 
 
 def proposal_text(proposal: Proposal, written: bool) -> str:
@@ -69,12 +78,17 @@ def proposal_text(proposal: Proposal, written: bool) -> str:
         f"{proposal.file}: {KINDS[proposal.kind]} from {proposal.effective}, {proposal.read} rows read, "
         f"{proposal.ours} of codes of the manual"
     ]
+    for target in proposal.targets:
+        changes = [change for change in proposal.changes if change.target == target]
+        if not changes:
+            lines.append(f"data/{target}: nothing to change")
+            continue
+        counts = {mark: sum(change.change == mark for change in changes) for mark in MARKS}
+        told = ", ".join(f"{count} {mark}" for mark, count in counts.items() if count)
+        lines.append(f"data/{target}: {told}{', written' if written else ''}")
+        lines += [_change_text(change) for change in changes]
     if not proposal.changes:
-        return "\n".join([*lines, f"data/{proposal.target}: nothing to change"])
-    counts = {mark: sum(change.change == mark for change in proposal.changes) for mark in MARKS}
-    told = ", ".join(f"{count} {mark}" for mark, count in counts.items() if count)
-    lines.append(f"data/{proposal.target}: {told}{', written' if written else ''}")
-    lines += [_change_text(change) for change in proposal.changes]
+        return "\n".join(lines)
     if any(change.change == GONE and not change.row for change in proposal.changes):
         lines.append("A row marked - is missing in the file; if the file is an excerpt, say --part.")
     if not written:

@@ -16,6 +16,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import cache
 from pathlib import Path, PurePosixPath
 
@@ -28,10 +29,17 @@ KINDS = {"limits": "unit limits", "pairs": "pairs", "fees": "the fee schedule"}
 FIELDS = {
     "limits": ("code", "units", "mai", "rationale"),
     "pairs": ("first", "second", "from", "until", "indicator"),
-    "fees": ("code", "modifier", "medicare_status", "component_split", "global_days", "bilateral"),
-}
-FORMS = ("code", "whole", "text", "day", "end")
-"""What a cell may hold where the layout lists no values: ``end`` is a day, or a star while the row lasts."""
+    "fees": (
+        "code", "modifier", "medicare_status", "component_split", "global_days", "bilateral", "work", "office",
+        "office_priced", "facility", "facility_priced", "malpractice", "multiple_procedure", "assistant",
+        "co_surgeon", "team", "factor",
+    ),
+}  # fmt: skip
+FORMS = ("code", "whole", "text", "day", "end", "amount", "factor", "priced")
+"""What a cell may hold where the layout lists no values: ``end`` is a day, or a star while the row lasts; ``priced`` is
+NA where the service is not priced at that kind of place, and else empty."""
+
+AMOUNT, FACTOR = re.compile(r"[0-9]{0,4}(\.[0-9]{1,2})?"), re.compile(r"[0-9]{1,3}\.[0-9]{1,4}")
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 HEADER_WITHIN, HEADER_LINES = 40, 8
@@ -40,7 +48,7 @@ HEADER_WITHIN, HEADER_LINES = 40, 8
 MOST_BYTES = 512 * 2**20
 DAY = re.compile(r"[0-9]{8}")
 BREAK = re.compile(r"\s+")
-ENDLESS = "*"
+ENDLESS, NOT_PRICED = "*", "NA"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +161,20 @@ def datings() -> Sequence[_Dating]:
 def read_cms(path: str | Path, member: str = "") -> CmsFile:
     """A file of CMS, its header found; its rows are read by ``entries()``, which may be called again.
 
-    ``member``: the file to take out of a zip that holds several. Raises ``ValueError`` with one sentence for a file
+    ``member``: the file to take out of a zip that holds several. Raises ``ValueError`` as ``tables_of`` does, and for a
+    zip with several tables.
+    """
+    found = tables_of(path, member)
+    if len(found) > 1:
+        listed = ", ".join(repr(entry.name) for entry in found)
+        raise ValueError(f"file: {Path(path).name!r} holds several tables; say --member and one of {listed}")
+    return found[0]
+
+
+def tables_of(path: str | Path, member: str = "") -> list[CmsFile]:
+    """The tables of a file of CMS, one or, in a zip, several.
+
+    ``member``: the file to take out of a zip. Raises ``ValueError`` with one sentence for a file
     that cannot be opened, is no text, or has the header of no kind; ``entries`` for a row that does not fit.
     """
     name = Path(path).name
@@ -167,10 +188,10 @@ def read_cms(path: str | Path, member: str = "") -> CmsFile:
         return _of_zip(name, content, member)
     if member:
         raise ValueError(f"member: {member!r} is not allowed, for {name!r} is no zip")
-    return _of_text(name, (name,), content)
+    return [_of_text(name, (name,), content)]
 
 
-def _of_zip(name: str, content: bytes, member: str) -> CmsFile:
+def _of_zip(name: str, content: bytes, member: str) -> list[CmsFile]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             parts = [
@@ -203,10 +224,7 @@ def _of_zip(name: str, content: bytes, member: str) -> CmsFile:
         ) from None
     if not found:
         raise ValueError(said)
-    if len(found) > 1:
-        listed = ", ".join(repr(entry.name) for entry in found)
-        raise ValueError(f"file: {name!r} holds several tables; say --member and one of {listed}")
-    return found[0]
+    return found
 
 
 def _decoded(name: str, content: bytes) -> str:
@@ -349,6 +367,12 @@ class _Table:
             return text
         if column.form == "whole" and text.isascii() and text.isdigit() and len(text) < 7:
             return str(int(text))
+        if column.form == "amount" and text and AMOUNT.fullmatch(text):
+            return f"{Decimal(text):.2f}"
+        if column.form == "factor" and FACTOR.fullmatch(text):
+            return f"{Decimal(text):.4f}"
+        if column.form == "priced" and text in ("", NOT_PRICED):
+            return "no" if text else "yes"
         if column.form == "end" and text == ENDLESS:
             return ENDLESS
         if column.form in ("day", "end") and DAY.fullmatch(text):
@@ -361,5 +385,8 @@ class _Table:
             "whole": "a whole number of up to six digits",
             "day": "a day such as 20260701",
             "end": "a day such as 20260701, or * while the row lasts",
+            "amount": "units of value such as 7.35",
+            "factor": "dollars a unit such as 33.4009",
+            "priced": f"{NOT_PRICED} or an empty cell",
         }[column.form]
         raise ValueError(f"{where}: {text[:60]!r} is not allowed; allowed is {allowed}")

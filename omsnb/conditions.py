@@ -18,8 +18,9 @@ from typing import Any
 
 from omsnb.claim_tables import claim_fields, forms
 from omsnb.diagnoses import STATES, plain, pointed, state
-from omsnb.fees import SCHEDULE_INDICATORS, schedule_indicator
+from omsnb.fees import SCHEDULE_INDICATORS
 from omsnb.lookups import unlisted
+from omsnb.own_tables import indicator
 from omsnb.tables import codes, tables
 
 Asked = frozenset[str] | range
@@ -214,14 +215,14 @@ def _declared() -> Iterable[Condition]:
         "code_like", ("code",), "code like", lambda code: code or "", kind="patterns", holds=code_like
     )
     yield choice("system", "code", _of_code(lambda known: str(known.system)), ("CPT", "CDT", "HCPCS"))
-    yield choice("split", "code", _of_code(lambda known: _yes(known.component_split)))
+    yield choice("split", "code", partial(indicator, name="split"))
     yield choice("by_report", "code", _of_code(lambda known: _yes(known.by_report)))
     days = ("000", "010", "090", "XXX", "YYY", "ZZZ")
-    yield choice("global_days", "code", _of_code(lambda known: str(known.global_days)), days)
-    yield choice("bilateral", "code", _of_code(lambda known: str(known.bilateral)), ("0", "1", "2", "3", "9"))
+    yield choice("global_days", "code", partial(indicator, name="global_days"), days)
+    yield choice("bilateral", "code", partial(indicator, name="bilateral"), ("0", "1", "2", "3", "9"))
     for name in SCHEDULE_INDICATORS:
         more = ("0", "1", "2", "3", "4", "9") if name == "multiple_procedure" else ("0", "1", "2", "9")
-        yield choice(name, "code", partial(schedule_indicator, name=name), more)
+        yield choice(name, "code", partial(indicator, name=name), more)
     yield choice("known", "code", lambda code: _yes(code in codes()))
     yield choice(
         "valid", "code date", lambda code, day: validity(code, day.isoformat()), ("before", "yes", "after")

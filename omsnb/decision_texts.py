@@ -14,8 +14,8 @@ from omsnb.decisions import Decision, Question
 from omsnb.line_text import line_text
 from omsnb.of_rows import units_of
 from omsnb.records import DAY, Allowed, Fact, Row
-from omsnb.standing import INFERENCE, basis, row_basis, source_data, standing_data
-from omsnb.tables import facts, guidance, sources
+from omsnb.standing import INFERENCE, basis, cited, row_basis, source_data, standing_data
+from omsnb.tables import facts
 from omsnb.tables.vocabulary import day_text
 
 WIDTH = 100
@@ -195,10 +195,8 @@ def decision_text(decision: Decision) -> str:
     lines += [
         "",
         *(
-            f"Source: {cited}"
-            for cited in dict.fromkeys(
-                sources()[guidance()[id].source].cited for row in decision.used for id in row.guidance
-            )
+            f"Source: {source}"
+            for source in cited(dict.fromkeys(id for row in decision.used for id in row.guidance))
         ),
     ]
     if verify := verify_text(decision.used):

@@ -15,6 +15,7 @@ from omsnb.claim_tables import code_pairs, forms, payers, period_kinds, studies
 from omsnb.claims import MODIFIER
 from omsnb.conditions import PAYER_RULES, Asked
 from omsnb.conditions import conditions as declared
+from omsnb.own_tables import indicator
 from omsnb.reading import Block, DataError, read_toml
 from omsnb.tables import codes, crosswalk, guidance, tables
 
@@ -31,7 +32,10 @@ APPLIED = re.compile(r"add [A-Z0-9]{2}|drop [A-Z0-9]{2}(?: [A-Z0-9]{2})*|units [
 out, or to put the lines that the form has no room for on a second one."""
 
 NUMBER_MOST = 4_000_000
-PAIR_TABLES = ("ncci:0", "ncci:1", "crosswalk", "prolonged")
+CODING_PAIRS = "ncci:"
+"""Before the indicator of the correct coding edits in the name of a table of pairs."""
+
+PAIR_TABLES = (f"{CODING_PAIRS}0", f"{CODING_PAIRS}1", "crosswalk", "prolonged")
 EQUALS = ("code", "modifiers", "area", "tooth")
 EQUALS_OF_CLAIM = ("claim", "payer", "plan")
 BASES = "base:"
@@ -60,11 +64,11 @@ class EditRule:
     """A claim check.
 
     ``shape``: ``line``, ``companion``, ``pair`` or ``limit``. ``first`` holds the conditions on the line (or the first
-    of two), ``second`` those on the second line or on the companion. ``offsets``: for each code of the first line, days
-    from it to the second; the key ``""`` holds for all codes. ``unless``: conditions on a third line which, within
-    ``unless_days`` of the second, makes the two right. ``not_pairs``: leaves out the pairs of a table, in either order.
-    ``across``: whose lines are set side by side. ``beside``: codes of which one must stand in the days of a companion,
-    ``beside_not``: of which none may. ``least``, ``most``: the limits of units that the rule speaks of.
+    of two), ``second`` those on the second line or on the companion. ``offsets``: under the key ``""`` days from the
+    first line to the second; empty for the days of the first's global period. ``unless``: conditions on a third line
+    which, within ``unless_days`` of the second, makes the two right. ``not_pairs``: leaves out the pairs of a table, in
+    either order. ``across``: whose lines are set side by side. ``beside``: codes of which one must stand in the days of
+    a companion, ``beside_not``: of which none may. ``least``, ``most``: the limits of units that the rule speaks of.
     ``by_indicator``, ``remedies``: status and remedy by the indicator of a limit. ``yields_to``: rules after which this
     one is silent on the lines that they name. ``apply``: a step of ``APPLIED`` that carries the remedy out on the last
     line that a finding names, where that needs nothing which only the record can show; empty for none.
@@ -101,7 +105,10 @@ class EditRule:
 
     def span(self, code: str) -> tuple[int, int] | None:
         """Days from the first line to the second, both ends in; None where the first has no such period."""
-        return self.offsets.get("", self.offsets.get(code))
+        if "" in self.offsets:
+            return self.offsets[""]
+        kind = period_kinds().get(indicator(code, "global_days"))
+        return (1, kind.after) if kind and kind.after else None
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -417,18 +424,7 @@ def _offsets(where: str, days: Any) -> Mapping[str, tuple[int, int]]:
     _one_of(where, "days", days, ("day", "after"))
     if days == "day":
         return MappingProxyType({"": (0, 0)})
-    found = {}
-    for code in codes().values():
-        kind = period_kinds().get(code.global_days)
-        if kind and kind.after:
-            found[code.code] = (1, kind.after)
-    return MappingProxyType(found)
-
-
-@cache
-def coding_pairs() -> frozenset[tuple[str, str]]:
-    """All correct coding pairs, whatever their indicator, each in both orders."""
-    return frozenset(pair for one, two in code_pairs() for pair in ((one, two), (two, one)))
+    return MappingProxyType({})  # the days of the global period, which hang on the code
 
 
 @cache
@@ -438,11 +434,11 @@ def pair_table(name: str) -> Mapping[tuple[str, str], tuple[str, str]]:
     ``name``: ``ncci:0`` or ``ncci:1`` (correct coding pairs by modifier indicator), ``crosswalk`` (a medical and a
     dental code for one service), ``prolonged`` (a visit and the code that prolongs it).
     """
-    if name.startswith("ncci:"):
+    if name.startswith(CODING_PAIRS):
         return {
             key: (pair.since or pair.effective, pair.until)
             for key, pair in code_pairs().items()
-            if pair.indicator == name.removeprefix("ncci:")
+            if pair.indicator == name.removeprefix(CODING_PAIRS)
         }
     if name == "crosswalk":
         return {
@@ -457,18 +453,6 @@ def pair_table(name: str) -> Mapping[tuple[str, str], tuple[str, str]]:
         if row.report
         for base in sorted(map(str, row.conditions["em_code"]))
     }
-
-
-@cache
-def pair_codes(name: str) -> tuple[frozenset[str], frozenset[str]]:
-    """The codes that stand first in the pairs of a table, and those that stand second."""
-    return frozenset(one for one, _ in pair_table(name)), frozenset(other for _, other in pair_table(name))
-
-
-def pair_source(first: str, second: str) -> tuple[str, str]:
-    """The date and the source of the table that holds a pair of the correct coding edits."""
-    pair = code_pairs()[first, second]
-    return pair.effective, pair.source
 
 
 @cache

@@ -16,7 +16,8 @@ from typing import Any
 from omsnb.claim_tables import areas, places
 from omsnb.claims import MODIFIER, Claim, ServiceLine, place_of
 from omsnb.reading import read_toml
-from omsnb.tables import codes, facts, guidance, sources
+from omsnb.standing import cited
+from omsnb.tables import codes, facts, guidance
 
 FILE = "letters.toml"
 FORMATS = ("text", "html")
@@ -149,16 +150,16 @@ def write_letter(letter: Letter, claim: Claim, line: ServiceLine, format: str = 
     known = line_facts(claim, line)
     text = FILLED.sub(lambda found: gap(found[2]) if found[2] else known[found[1]], letter.text)
     ids = [id for item in letter.checklist for id in item.guidance]
-    cited = tuple(dict.fromkeys(sources()[guidance()[id].source].cited for id in ids))
+    quoted = cited(ids)
     if format == "text":
         items = "\n".join(f"[ ] {item.item} ({', '.join(item.guidance)})" for item in letter.checklist)
-        listed = "\n".join(f"- {source}" for source in cited)
+        listed = "\n".join(f"- {source}" for source in quoted)
         return f"{letter.title}\n\n{text}\n\nBefore it goes out\n{items}\n\nSources\n{listed}\n"
     from jinja2 import Environment, StrictUndefined
 
     page = Environment(undefined=StrictUndefined, autoescape=True)
     paragraphs = [_parts(paragraph) for paragraph in text.split("\n\n")]
-    return page.from_string(PAGE).render(letter=letter, paragraphs=paragraphs, cited=cited)
+    return page.from_string(PAGE).render(letter=letter, paragraphs=paragraphs, cited=quoted)
 
 
 def _parts(paragraph: str) -> list[tuple[str, bool]]:

@@ -19,8 +19,8 @@ from omsnb.tables import codes, crosswalk, facts, guidance, mue, sources, tables
 def units_text(limit: Mapping[str, Any]) -> str:
     """A unit limit as text; 0 is a status at Medicare, which says nothing of other payers."""
     if not limit["units"]:
-        return f"none paid by Medicare, a matter of status (table of {limit['effective']})"
-    return f"{limit['units']} in Medicare's table of {limit['effective']} (MAI {limit['mai']})"
+        return f"none paid by Medicare, a matter of status, from {limit['effective']}: {limit['source']}"
+    return f"{limit['units']} from {limit['effective']} (MAI {limit['mai']}): {limit['source']}"
 
 
 def code_data(code: Code) -> dict[str, Any]:
@@ -37,11 +37,16 @@ def code_data(code: Code) -> dict[str, Any]:
         "effective_from": code.effective_from or None,
         "effective_to": code.effective_to or None,
         "note": code.note or None,
-        "source": sources()[code.source].title,
+        "source": sources()[code.source].dated,
         "confirmed": code.confirmed,
         "synonyms": list(code.synonyms),
         "mue": [
-            {"effective": limit.effective, "units": limit.units, "mai": limit.mai}
+            {
+                "effective": limit.effective,
+                "units": limit.units,
+                "mai": limit.mai,
+                "source": sources()[limit.source].dated,
+            }
             for limit in mue()
             if limit.code == code.code
         ],

@@ -9,6 +9,7 @@ from typing import Any
 
 from omsnb.claim_tables import payers
 from omsnb.edition import edition
+from omsnb.own_tables import FOLDER, own_folder
 from omsnb.pair_question import UNKNOWN, ask_pair, pair_data, pair_text
 from omsnb.periods import read_date
 
@@ -21,7 +22,8 @@ def add_pair(add: Add, show: Show) -> None:
 
     def run(said: argparse.Namespace) -> int:
         day = read_date(said.day, "on") if said.day else date.fromisoformat(edition().day)
-        answer = ask_pair(said.first, said.second, day, said.payer or "")
+        with own_folder(said.cms):
+            answer = ask_pair(said.first, said.second, day, said.payer or "")
         show(said, pair_data(answer), pair_text(answer))
         return 1 if answer.verdict == UNKNOWN or answer.findings else 0
 
@@ -29,4 +31,7 @@ def add_pair(add: Add, show: Show) -> None:
     asked.add_argument("first")
     asked.add_argument("second")
     asked.add_argument("--payer", choices=list(payers()))
+    asked.add_argument(
+        "--cms", metavar="FOLDER", help=f"your own quarter's files of CMS, in place of {FOLDER}"
+    )
     asked.add_argument("--on", dest="day", metavar="DAY", help="day of service; by default the edition's day")

@@ -9,8 +9,9 @@ from omsnb.claim_tables import CodePair
 from omsnb.conditions import conditions
 from omsnb.edit_rules import code_set
 from omsnb.lookups import modifiers
+from omsnb.own_tables import indicator
 from omsnb.reading import DataError, Line, read_lines
-from omsnb.tables import codes, guidance
+from omsnb.tables import guidance
 
 COLUMNS = ("indicator", "visits", "days", "modifiers", "says", "guidance")
 VISITS = {0: "none", 1: "one", 2: "both"}
@@ -39,7 +40,7 @@ class PairModifiers:
         if self.indicator != pair.indicator or self.visits not in ("any", VISITS[len(visits)]):
             return False
         other = pair.second if pair.first in visits else pair.first
-        return not self.days or (other in codes() and codes()[other].global_days in self.days)
+        return not self.days or indicator(other, "global_days") in self.days
 
 
 @cache

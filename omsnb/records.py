@@ -37,8 +37,14 @@ class Source:
 
     @property
     def cited(self) -> str:
-        """The source as a letter or a finding cites it: title, section, addresses."""
-        return ", ".join(part for part in (self.title, self.section, " ".join(self.address)) if part)
+        """The source as a letter or a finding cites it: title, section, addresses, the day it was looked at there."""
+        looked = f"looked at on {self.looked_at}" if self.address and self.looked_at else ""
+        return ", ".join(part for part in (self.title, self.section, " ".join(self.address), looked) if part)
+
+    @property
+    def dated(self) -> str:
+        """The source with its edition, so that two quarters of one table are told apart."""
+        return f"{self.title} ({self.publisher}), {self.edition or self.date or 'undated'}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from omsnb.records import Row
+from omsnb.records import Row, Source
 from omsnb.tables import guidance, sources
 
 TYPE_CHECKING = False
@@ -65,6 +65,27 @@ def row_basis(row: Row) -> str:
     return next((mark for mark in BASIS if mark in found), INFERENCE)
 
 
+def sources_behind(ids: Iterable[str]) -> tuple[Source, ...]:
+    """The sources to quote for statements, each once. ``ids``: statements of the ledger.
+
+    Where a statement's own source has no address, the sources that confirm it and can be looked up come with it. What
+    contradicts a statement is no source of it.
+    """
+    found: dict[Source, None] = {}
+    for id in ids:
+        entry = guidance()[id]
+        own = sources()[entry.source]
+        found[own] = None
+        if not own.address and entry.confirmed == "yes":
+            found |= {other: None for name in entry.confirmed_by if (other := sources()[name]).address}
+    return tuple(found)
+
+
+def cited(ids: Iterable[str]) -> tuple[str, ...]:
+    """The sources behind statements as a finding or a letter cites them: title, section, address and day."""
+    return tuple(source.cited for source in sources_behind(ids))
+
+
 def source_data(ids: Iterable[str]) -> list[dict[str, object]]:
     """The sources behind statements, each once, as plain data to be quoted. ``ids``: statements of the ledger."""
     return [
@@ -77,7 +98,7 @@ def source_data(ids: Iterable[str]) -> list[dict[str, object]]:
             "address": list(source.address),
             "looked_at": source.looked_at,
         }
-        for source in dict.fromkeys(sources()[guidance()[id].source] for id in ids)
+        for source in sources_behind(ids)
     ]
 
 

@@ -17,6 +17,7 @@ import pytest
 from omsnb import cms_proposal, reading
 from omsnb.__main__ import main
 from omsnb.cms_files import read_cms
+from omsnb.fees import fee_releases, rvus
 from omsnb.reading import read_lines
 from omsnb.tables import codes
 
@@ -99,34 +100,49 @@ def pairs(rows: Rows) -> bytes:
     return cells(head + rows, "\t").replace("\n", "\r\n").encode()
 
 
-def fee_rows() -> Rows:
-    """Every code that is held with all of its indicators; the split ones with 26, which counts for nothing here."""
-    rows = []
-    for line in read_lines("codes.csv"):
-        status, days, sides = (line.text(name) for name in ("medicare_status", "global_days", "bilateral"))
-        split = line.text("component_split") == "yes"
-        if status and days and sides:
-            rows.append([line.text("code"), "", "", status, "0.00", "1" if split else "0", days, sides])
-        if status and days and sides and split:
-            rows.append([line.text("code"), "26", "", "C", "0.00", "1", "MMM", "3"])
+UNITS = (
+    "work", "office", "office_priced", "facility", "facility_priced", "malpractice", "multiple_procedure",
+    "assistant", "co_surgeon", "team",
+)  # fmt: skip
+NOTHING = ["0.00", "0.00", "", "0.00", "", "0.00", "9", "9", "9", "9"]
+
+
+def fee_rows(factor: str = "33.4009") -> Rows:
+    """Every row of units that is held, the whole service with the indicators of its code; and one of another code."""
+    held = {line.text("code"): line for line in read_lines("codes.csv")}
+    rows = [["0001U", "", "", "X", "9", "XXX", "9", *NOTHING, factor]]
+    for line in read_lines("rvus.csv"):
+        code, component = line.text("code"), line.text("component")
+        own = held[code]
+        split = "1" if own.text("component_split") == "yes" else "0"
+        units = [line.text(name) for name in UNITS]
+        for place in (2, 4):
+            units[place] = "" if units[place] == "yes" else "NA"
+        rows.append(
+            [code, component, "", own.text("medicare_status"), split, own.text("global_days"), own.text("bilateral"),
+             *units, factor]
+        )  # fmt: skip
     return rows
 
 
 def fees(rows: Rows) -> bytes:
-    """Title lines with cells before them, and a header of two lines with the year in the title alone."""
+    """Title lines with cells before them, and a header of three lines with the year in the title alone."""
     head = [
-        ["", "", "2026 National Physician Fee Schedule Relative Value File July Release", *[""] * 5],
-        ["", "", "RELEASED 06/30/2026", *[""] * 5],
-        ["", "", "", "STATUS", "WORK", "PCTC", "GLOB", "BILAT"],
-        ["HCPCS", "MOD", "DESCRIPTION", "CODE", "RVU", "IND", "DAYS", "SURG"],
-    ]
+        ["", "", "2026 National Physician Fee Schedule Relative Value File July Release", *[""] * 15],
+        ["", "", "RELEASED 06/30/2026", *[""] * 15],
+        [*[""] * 9, "NON-FAC", "", "FACILITY", *[""] * 6],
+        ["", "", "", "STATUS", "PCTC", "GLOB", "BILAT", "WORK", "NON-FAC", "NA", "FACILITY", "NA", "MP",
+         "MULT", "ASST", "CO-", "TEAM", "CONV"],
+        ["HCPCS", "MOD", "DESCRIPTION", "CODE", "IND", "DAYS", "SURG", "RVU", "PE RVU", "INDICATOR", "PE RVU",
+         "INDICATOR", "RVU", "PROC", "SURG", "SURG", "SURG", "FACTOR"],
+    ]  # fmt: skip
     return cells(head + rows, ",").encode()
 
 
 KINDS = {
     "limits": (LIMITS, limits, limit_rows, "mue.csv", "cms-mue-2026-04", 1, "units"),
     "pairs": (PAIRS, pairs, pair_rows, "ncci.csv", "cms-ptp-2024-07", 5, "indicator"),
-    "fees": (FEES, fees, fee_rows, "codes.csv", "cms-pfs-2026-07", 7, "bilateral"),
+    "fees": (FEES, fees, fee_rows, "codes.csv", "cms-pfs-2026-07", 6, "bilateral"),
 }
 
 
@@ -254,6 +270,9 @@ def test_what_is_gone(copy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[
     file.write_bytes(limits(rows[:3] + rows[4:]))
     assert [(c["change"], c["key"]) for c in proposed(capsys, file)] == [("gone", [rows[3][0], "2026-04-01"])]
     assert proposed(capsys, file, "--part") == []
+    named = tmp_path / f"wide-Excerpt.{LIMITS}"
+    named.write_bytes(file.read_bytes())
+    assert proposed(capsys, named) == []
     file = tmp_path / PAIRS
     rows = pair_rows()
     ended = list(rows[3])
@@ -284,9 +303,15 @@ def test_what_is_gone(copy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[
         ("pairs", 5, "2", "Modifier"),
         ("fees", 0, "abc", "HCPCS"),
         ("fees", 3, "Z", "STATUS CODE"),
-        ("fees", 5, "", "PCTC IND"),
-        ("fees", 6, "091", "GLOB DAYS"),
-        ("fees", 7, "7", "BILAT SURG"),
+        ("fees", 4, "", "PCTC IND"),
+        ("fees", 5, "091", "GLOB DAYS"),
+        ("fees", 6, "7", "BILAT SURG"),
+        ("fees", 7, "x", "WORK RVU"),
+        ("fees", 7, "", "WORK RVU"),
+        ("fees", 7, "1.234", "WORK RVU"),
+        ("fees", 9, "yes", "NON-FAC NA INDICATOR"),
+        ("fees", 13, "8", "MULT PROC"),
+        ("fees", 17, "33", "CONV FACTOR"),
     ],
 )
 def test_a_broken_cell(
@@ -379,10 +404,109 @@ def test_a_value_that_the_manual_does_not_know_is_not_written(
 ) -> None:
     file = tmp_path / FEES
     rows = fee_rows()
-    rows[0][6] = "MMM"
+    rows[1][5] = "MMM"
+    rows[1][7] = "1.11"
     file.write_bytes(fees(rows))
     before = (copy / "codes.csv").read_bytes()
-    assert len(proposed(capsys, file)) == 1
+    assert [change["target"] for change in proposed(capsys, file)] == ["codes.csv", "rvus.csv"]
     err = sentence(capsys, file, "--accept", "--source", "cms-pfs-2026-07")
     assert "data/codes.csv row" in err and "global_days" in err and "MMM" in err
     assert (copy / "codes.csv").read_bytes() == before
+
+
+def test_units_of_value_are_proposed_with_their_indicators(
+    copy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / FEES
+    rows = fee_rows()
+    places = {(row[0], row[1]): at for at, row in enumerate(rows)}
+    reading = places["70486", "26"]
+    for column, (name, new) in enumerate(
+        [("work", "0.84"), ("office", "9.99"), ("office_priced", "NA"), ("facility", "9.99"), ("facility_priced", "NA"),
+         ("malpractice", "9.99"), ("multiple_procedure", "3"), ("assistant", "1"), ("co_surgeon", "1"), ("team", "2")],
+        start=7,
+    ):  # fmt: skip
+        file.write_bytes(fees([*rows[:reading], [*rows[reading][:column], new, *rows[reading][column + 1 :]],
+                               *rows[reading + 1 :]]))  # fmt: skip
+        (change,) = proposed(capsys, file)
+        assert (change["target"], change["key"]) == ("rvus.csv", ["70486", "26"])
+        differing = {n for n in change["new"] if change["new"][n] != change["old"][n]}  # type: ignore[attr-defined,index]
+        assert differing == {name}
+    assert run(capsys, file, "--accept", "--source", "cms-pfs-2026-07")[0] == 0
+    forget()
+    assert rvus()["70486", "26"].team == "2" and proposed(capsys, file) == []
+
+
+def test_a_new_release_wants_its_factors_first_and_then_takes_every_row(
+    copy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "PPRRVU2026_Oct_nonQPP.csv"
+    file.write_bytes(fees(fee_rows("33.5000")).replace(b"July Release", b"October Release"))
+    before = {path: path.read_bytes() for path in copy.rglob("*.csv")}
+    assert (
+        proposed(capsys, file) == []
+    )  # the units are the same, and no release is held that would say otherwise
+    rows = fee_rows("33.5000")
+    rows[1][7] = "1.11"
+    file.write_bytes(fees(rows).replace(b"July Release", b"October Release"))
+    assert len(proposed(capsys, file)) == 1
+    err = sentence(capsys, file, "--accept", "--source", "cms-pfs-2026-07")
+    assert "fee-releases.csv begins on 2026-10-01" in err
+    assert before == {path: path.read_bytes() for path in copy.rglob("*.csv")}
+    releases = copy / "fee-releases.csv"
+    (held,) = releases.read_text().splitlines()[1:]
+    releases.write_text(releases.read_text() + held.replace("RVU26C,2026-07-01", "RVU26D,2026-10-01") + "\n")
+    forget()
+    found = proposed(capsys, file)
+    assert {c["target"] for c in found} == {"rvus.csv", "fee-releases.csv"}
+    assert (
+        len([c for c in found if c["target"] == "rvus.csv"]) == len(rows) - 1
+    )  # each row moves to the release
+    assert run(capsys, file, "--accept", "--source", "cms-pfs-2026-07")[0] == 0
+    forget()
+    assert {entry.release for entry in rvus().values()} == {"RVU26D"}
+    assert (
+        str(fee_releases()["RVU26D"].factor) == "33.5000"
+        and str(fee_releases()["RVU26C"].factor) == "33.4009"
+    )
+    assert proposed(capsys, file) == []
+
+
+def test_the_second_file_of_a_release_has_the_other_factor(
+    copy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "PPRRVU2026_Jul_QPP.csv"
+    file.write_bytes(fees(fee_rows("33.5675")))
+    assert proposed(capsys, file) == []
+    file.write_bytes(fees(fee_rows("33.0000")))
+    (change,) = proposed(capsys, file)
+    assert (change["target"], change["new"]) == ("fee-releases.csv", {"factor": "33.0000"})
+    two = fee_rows()
+    two[3][17] = "33.0000"
+    file.write_bytes(fees(two))
+    assert "several conversion factors: 33.0000, 33.4009" in sentence(capsys, file)
+
+
+def test_several_files_of_the_data_are_written_together_or_not_at_all(
+    copy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / FEES
+    rows = fee_rows()
+    rows[1][6] = "3" if rows[1][6] != "3" else "0"
+    rows[1][7] = "1.11"
+    file.write_bytes(fees(rows))
+    assert [change["target"] for change in proposed(capsys, file)] == ["codes.csv", "rvus.csv"]
+    before = {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()}
+    write, written = cms_proposal.write_whole, []
+
+    def full(path: Path, content: bytes) -> None:  # room for the first file alone
+        if written:
+            raise ValueError(f"file: {str(path)!r} cannot be written: {os.strerror(errno.ENOSPC)}")
+        written.append(path)
+        write(path, content)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(cms_proposal, "write_whole", full)
+        assert "No space left" in sentence(capsys, file, "--accept", "--source", "cms-pfs-2026-07")
+    assert written and before == {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()}
+    assert run(capsys, file, "--accept", "--source", "cms-pfs-2026-07")[0] == 0

@@ -9,15 +9,14 @@ import ast
 import re
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from claims import TODAY, claims_of
 
-import omsnb.audit.pair_checks as many
-import omsnb.edits.shapes as one
-from omsnb import policies, reading
+from omsnb import pair_tables, policies, reading
 from omsnb.audit import audit, findings_frame
 from omsnb.changes import all_changes
 from omsnb.claim_building import build_claims
@@ -89,8 +88,9 @@ def test_a_pair_that_has_ended_is_none_in_both_forms(monkeypatch: pytest.MonkeyP
     def ended(name: str) -> dict[tuple[str, str], tuple[str, str]]:
         return {key: (since, ENDED if key == pair else until) for key, (since, until) in pair_table(name).items()}
 
-    monkeypatch.setattr(one, "pair_table", ended)
-    monkeypatch.setattr(many, "pair_table", ended)
+    # with a store of its own, since the kept tables are those of the data; both forms ask through here
+    monkeypatch.setattr(pair_tables, "pair_table", ended)
+    monkeypatch.setattr(pair_tables, "_pairs_of", lru_cache(pair_tables._pairs_of.__wrapped__))
     claims = claims_of(*({"code": code, "date": day} for code in pair), payer="medicare")
     found = find(claims, TODAY)
     speaks = {entry.rule for entry in found if edit_rules()[entry.rule].pairs == "ncci:0"}

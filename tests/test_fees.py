@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import html
 import json
 from decimal import Decimal
 
 import pytest
 
 from omsnb.__main__ import main
-from omsnb.fees import FACILITY, OFFICE, PRICED, amount, rvus, worth_data
-from omsnb.tables import codes
+from omsnb.claim_tables import code_pairs
+from omsnb.fees import FACILITY, OFFICE, PRICED, amount, fee_releases, rvus, worth_data
+from omsnb.records import UnitLimit
+from omsnb.site.pages import footer, tables_of_today
+from omsnb.tables import codes, mue
 
 
 def test_the_whole_is_its_two_components() -> None:
@@ -70,3 +74,18 @@ def test_a_worksheet_says_what_its_lines_are_worth(capsys: pytest.CaptureFixture
     data = json.loads(capsys.readouterr().out)
     ways = [way for row in data["rows"] for way in row["alternatives"]]
     assert ways and all({"unit_limit", "global_days", "worth"} <= set(way["value"]) for way in ways)
+
+
+def test_the_footer_says_of_which_date_each_table_is() -> None:
+    said = tables_of_today()
+    for day in {limit.effective for limit in mue() if limit == newest_of(limit.code)}:
+        assert day in said.partition("pairs")[0]
+    for day in {pair.effective for pair in code_pairs().values()}:
+        count = sum(pair.effective == day for pair in code_pairs().values())
+        assert f"{day} ({count} rows)" in said.partition("pairs")[2]
+    assert f"values of {fee_releases()['RVU26C'].begins} ({len(rvus())} rows)" in said
+    assert tables_of_today() in html.unescape(footer()) and "Code sets" not in footer()
+
+
+def newest_of(code: str) -> UnitLimit:
+    return max((limit for limit in mue() if limit.code == code), key=lambda limit: limit.effective)

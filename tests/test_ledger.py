@@ -12,7 +12,7 @@ import pytest
 from omsnb import standing
 from omsnb.decision_texts import decision_data, decision_text
 from omsnb.decisions import decide
-from omsnb.lookup_texts import search_data, search_text
+from omsnb.lookup_texts import code_data, code_text, search_data, search_text
 from omsnb.records import DAY
 from omsnb.standing import BASIS, INFERENCE, OFFICIAL, SECONDARY, basis, row_basis
 from omsnb.tables import (
@@ -154,8 +154,6 @@ def test_discrepancies_name_cases_and_pages_that_exist() -> None:
 
 
 NOT_ON_THE_WEB = {"paper"}
-NOT_FOUND = {"cur-rendering-06"}
-"""Rules whose source is known, and whose address was not found. No rule is added here."""
 
 
 def unquotable() -> set[str]:
@@ -164,16 +162,31 @@ def unquotable() -> set[str]:
     for entry in guidance().values():
         behind = {entry.source, *entry.confirmed_by}
         if entry.kind == "rule" and basis(entry.id) != INFERENCE and behind != NOT_ON_THE_WEB:
-            if not any(sources()[name].address for name in behind):
+            if not any(sources()[name].address and sources()[name].looked_at for name in behind):
                 found.add(entry.id)
     return found
 
 
 def test_every_rule_has_an_address_or_the_mark_of_inference() -> None:
     """The paper itself is not on the web; its statements name section and paragraph."""
-    assert unquotable() == NOT_FOUND
+    assert not unquotable()
     alone = [e for e in guidance().values() if e.source in NOT_ON_THE_WEB and not e.confirmed_by]
     assert all(entry.paragraph for entry in alone if entry.kind == "rule")
+
+
+def test_a_rule_without_an_address_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    lost = {name: replace(source, address=()) for name, source in sources().items()}
+    rules = [entry for entry in guidance().values() if entry.kind == "rule" and basis(entry.id) != INFERENCE]
+    elsewhere = {e.id for e in rules if {e.source, *e.confirmed_by} != NOT_ON_THE_WEB}
+    monkeypatch.setitem(globals(), "sources", lambda: lost)
+    assert unquotable() == elsewhere
+
+
+def test_a_source_without_an_address_says_so() -> None:
+    silent = [s.id for s in sources().values() if not s.address and "address" not in s.note]
+    assert silent == ["unconfirmed"]  # general knowledge, which is marked as our inference
+    undated = [s.id for s in sources().values() if s.address and not s.looked_at]
+    assert not undated
 
 
 def test_addresses_are_addresses_and_days_are_days() -> None:
@@ -230,3 +243,21 @@ def test_marks_and_addresses_are_shown() -> None:
     assert set(decision_data(decision)["basis"].values()) <= {OFFICIAL, SECONDARY}
     assert "inference alone" not in decision_text(decision)
     assert all(set(entry) >= {"title", "section", "address"} for entry in decision_data(decision)["cited"])
+
+
+def test_findings_letters_and_decisions_cite_address_section_and_day() -> None:
+    source = sources()["cms-cr-7631"]
+    (address,) = source.address
+    assert source.cited == f"{source.title}, {source.section}, {address}, looked at on {source.looked_at}"
+    assert "looked at" not in replace(source, address=()).cited  # nothing was looked at there
+    assert "looked at on" in decision_text(decide("splint", fabricated_by="outside_lab")).replace("\n", " ")
+
+
+def test_a_code_names_the_source_and_the_edition_of_each_limit() -> None:
+    data = code_data(codes()["21085"])
+    said = {limit["effective"]: limit["source"] for limit in data["mue"]}
+    assert "third quarter of 2024" in said["2024-07-01"]
+    assert said["2026-01-01"].startswith("Coding the Digital Workflow")  # the paper, and no table of Medicare
+    text = code_text(data)
+    assert all(f"from {day} (MAI 3): {source}" in text for day, source in said.items())
+    assert f"Source: {sources()[codes()['21085'].source].dated}" in text

@@ -22,6 +22,7 @@ from omsnb.lookup_texts import search_data
 from omsnb.payer_plans import PLANS, find_plan, plan_kinds, plan_text, plans, read_plan
 from omsnb.plan_fields import plan_fields
 from omsnb.policies import named_payers, policies
+from omsnb.tables import facts, tables
 
 PLAN_X = """\
 plan = "Plan X"
@@ -313,6 +314,33 @@ def test_a_table_that_the_plan_does_not_settle_stays_as_it_is(
     _, bare, _ = told(capsys, "decide", "photographs", "photographs=yes")
     _, out, _ = told(capsys, "decide", "photographs", "photographs=yes", "--plan", "Plan X")
     assert out.endswith(bare)
+
+
+@pytest.mark.slow
+def test_over_all_tables_a_file_does_what_its_facts_do_and_nothing_else(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each table bare and with each answer to each of its facts: by the file, bare, and with the file's facts by hand."""
+    settled = {fields.fact for fields in plan_fields().values() if fields.fact} | {"claim", "payer"}
+    changed = set()
+    for name, table in tables().items():
+        grid = [""] + [f"{fact}={value}" for fact in table.conditions if fact not in settled and facts()[fact].kind == "choice"
+                       for value in facts()[fact].values]  # fmt: skip
+        for option in grid:
+            words, as_data = ["decide", name, *filter(None, [option])], ("--format", "json")
+            bare, by_file = (
+                json.loads(told(capsys, *words, *more, *as_data)[1]) for more in ((), ("--plan", "Plan X"))
+            )
+            known = by_file["plan"]["facts"]
+            own = [f"{fact}={value}" for fact, value in known.items()]
+            by_hand = json.loads(told(capsys, *words, *own, *as_data)[1])
+            assert by_file["rows"] == by_hand["rows"], (name, option)
+            if not known:
+                assert by_file["rows"] == bare["rows"], (name, option)
+            if by_file["rows"] != bare["rows"]:
+                changed.add(name)
+                assert set(known) <= settled and "plan" not in bare
+    assert "splint" in changed and changed < set(tables()), changed
 
 
 def test_an_answer_against_the_file_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

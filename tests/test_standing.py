@@ -7,10 +7,13 @@ import json
 import pytest
 
 from omsnb.__main__ import main
+from omsnb.calculators.desk_view import finding_html
 from omsnb.calculators.period_form import PeriodForm
+from omsnb.claim_commands import finding_data, report_text
+from omsnb.edits.report import Finding, Report
 from omsnb.lookup_texts import search_data
-from omsnb.standing import marked, standing
-from omsnb.tables import discrepancies, guidance
+from omsnb.standing import marked, sources_behind, standing
+from omsnb.tables import discrepancies, guidance, sources
 
 OVERRULED = [id for id, entry in guidance().items() if entry.confirmed == "contradicted"]
 NOTED = sorted(
@@ -90,3 +93,32 @@ def test_the_ledger_and_a_code_page_show_the_mark_with_the_statement() -> None:
     assert (
         f"{guidance()['I-07'].statement} [Overruled by current rules: cur-em-01, cur-em-02, note 1]" in shown
     )
+
+
+def finding(*ids: str) -> Finding:
+    return Finding("a-rule", "warn", (("1", 1),), "Why.", "What next.", ids)
+
+
+def test_a_finding_marks_the_overruled_statement_that_it_cites() -> None:
+    shown = finding(OVERRULED[0], "cur-units-02")
+    said = str(standing(OVERRULED[0]))
+    assert shown.overruled == (f"{OVERRULED[0]}: {said}",)
+    data = finding_data(shown)
+    assert data["standing"][OVERRULED[0]]["overruled"] is True and "cur-units-02" not in data["standing"]
+    report = Report((), (shown,), ())
+    assert said in report_text(report) and said in finding_html(shown)
+    assert "Overruled" not in report_text(Report((), (finding("cur-units-02"),), ()))
+
+
+def test_where_a_source_has_no_address_the_sources_that_confirm_it_are_quoted() -> None:
+    for id, entry in guidance().items():
+        quoted = sources_behind([id])
+        assert quoted[0] is not None and quoted[0].id == entry.source
+        found = {source.id for source in quoted[1:]}
+        if sources()[entry.source].address or entry.confirmed != "yes":
+            assert not found, id
+        else:
+            assert found == {name for name in entry.confirmed_by if sources()[name].address}, id
+    assert any(len(sources_behind([id])) > 1 for id in guidance())
+    (hit,) = (entry for entry in search_data("VI-14") if entry["id"] == "VI-14")
+    assert any(source["address"] for source in hit["sources"])

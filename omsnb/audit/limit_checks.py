@@ -41,7 +41,7 @@ NEVER = np.iinfo(np.int64).max
 
 def _lowest_limit(rule: EditRule, code: str) -> int:
     """Units up to which a code is surely fine on any day, to pass over most lines at once."""
-    lowest = lowest_limit(rule, limits_of(code)[1])
+    lowest = lowest_limit(rule, limits_of(code))
     unheld = 1 if rule.most is None else NEVER  # before the oldest table
     return unheld if lowest is None else min(lowest, unheld)
 

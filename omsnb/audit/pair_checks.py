@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -13,9 +13,10 @@ from omsnb.audit.columns import Array
 from omsnb.audit.findings import Findings, condition_names, statuses
 from omsnb.audit.lines import EPOCH, NOT_A_NUMBER, Lines, by_time, window
 from omsnb.audit.spans import spans
-from omsnb.edit_rules import EditRule, coding_pairs, pair_codes, pair_table
+from omsnb.edit_rules import EditRule
 from omsnb.edits.units import prolonged_units
 from omsnb.edits.words import NO_CODE, NO_PAIRS, pair_words, sentence
+from omsnb.pair_tables import PairTable, coded_together, pairs_of
 from omsnb.tables import codes
 
 
@@ -49,11 +50,11 @@ class Bundles:
 
 def audit_pair(rule: EditRule, lines: Lines, found: Findings) -> None:
     """Finds two lines that do not go together within the days of the rule."""
-    wanted = pair_table(rule.pairs) if rule.pairs else None
+    wanted = pairs_of(rule.pairs) if rule.pairs else None
     firsts, first_bits = lines.met(rule.first)
     seconds, second_bits = lines.met(rule.second)
     if wanted is not None:
-        one, other = pair_codes(rule.pairs)
+        one, other = wanted.firsts, wanted.seconds
         own = lines.code.spread(lambda code: code in one, bool)[firsts]
         firsts, first_bits = firsts[own], first_bits[own]
         own = lines.code.spread(lambda code: code in other, bool)[seconds]
@@ -149,7 +150,7 @@ def _meetings(rule: EditRule, lines: Lines, one: Bundles, two: Bundles) -> Itera
 def _kept(
     rule: EditRule,
     lines: Lines,
-    wanted: Mapping[tuple[str, str], tuple[str, str]] | None,
+    wanted: PairTable | None,
     one: Bundles,
     two: Bundles,
     one_of: Array,
@@ -176,17 +177,15 @@ def _kept(
         unnamed = provider.spread(lambda value: not value, bool)
         extra |= np.where(unnamed[one_of] | unnamed[two_of], 1, 0)
     if wanted is not None and len(one_of):
-        since, until = _days_of_pairs(lines, wanted, one_of, two_of)
-        keep = (since != NOT_A_NUMBER) & (lines.day[two_of] <= until)
-        extra |= np.where(lines.day[two_of] < since, 2, 0)
+        keep, known = _in_force(lines, wanted, one_of, two_of)
+        extra |= np.where(lines.day[two_of] < known, 2, 0)
         one_of, two_of, extra = one_of[keep], two_of[keep], extra[keep]
     if rule.pairs == "prolonged" and len(one_of):
         keep, unsure = _prolonged(lines, one_of, two_of)
         extra |= np.where(unsure, 4, 0)
         one_of, two_of, extra = one_of[keep], two_of[keep], extra[keep]
     if rule.not_pairs and len(one_of):
-        pairs = dict.fromkeys(coding_pairs(), ("", ""))
-        keep = _days_of_pairs(lines, pairs, one_of, two_of)[0] == NOT_A_NUMBER
+        keep = ~_coded_together(lines, one_of, two_of)
         one_of, two_of, extra = one_of[keep], two_of[keep], extra[keep]
     if rule.unless and len(two_of):
         stands, may_stand = _third(rule, lines, two_of)
@@ -231,19 +230,52 @@ MOST = 2**62
 """Keys that are put together from several columns stay below this, well inside 64 bits."""
 
 
-def _days_of_pairs(
-    lines: Lines, wanted: Mapping[tuple[str, str], tuple[str, str]], one_of: Array, two_of: Array
-) -> tuple[Array, Array]:
-    """For pairs of lines the days from and until which their codes are a pair; those that are none have no number."""
-    place = {code: at for at, code in enumerate(sorted({code for pair in wanted for code in pair}))}
-    days = np.full((2, len(place) + 1, len(place) + 1), NOT_A_NUMBER, dtype=np.int64)
-    for (one, other), known in wanted.items():
-        for side, (day, always) in enumerate(zip(known, (-(10**7), 10**7), strict=True)):
-            number = date.fromisoformat(day).toordinal() - EPOCH if day else always
-            days[side, place[one], place[other]] = number
-    own = lines.code.spread(lambda code: place.get(code, len(place)), np.int64)
-    since, until = days[:, own[one_of], own[two_of]]
-    return since, until
+def _code_pairs(lines: Lines, one_of: Array, two_of: Array) -> tuple[list[tuple[str, str]], Array]:
+    """The codes of pairs of lines, each two once, and for each pair of lines the place of its two among them."""
+    size = max(len(lines.code.values), 1)
+    places, found = pd.factorize(lines.code.places[one_of] * size + lines.code.places[two_of])
+    values = lines.code.values
+    return [(values[key // size], values[key % size]) for key in found.tolist()], places
+
+
+ALWAYS = 10**7
+"""Days from the epoch that no service reaches, before or after."""
+
+
+def _number(day: str, none: int) -> int:
+    return date.fromisoformat(day).toordinal() - EPOCH if day else none
+
+
+def _in_force(lines: Lines, wanted: PairTable, one_of: Array, two_of: Array) -> tuple[Array, Array]:
+    """For pairs of lines whether their codes are a pair on the day, and the day before which that is not known."""
+    named, places = _code_pairs(lines, one_of, two_of)
+    rows = []
+    for one, other in named:
+        days = wanted.days(one, other)
+        rows.append(
+            (_number(days.first, -ALWAYS), _number(days.last, ALWAYS), _number(days.known, -ALWAYS))
+            if days
+            else (ALWAYS, -ALWAYS, -ALWAYS)
+        )
+    first, last, known = np.array(rows, dtype=np.int64).reshape(-1, 3)[places].T
+    day = lines.day[two_of]
+    return (first <= day) & (day <= last), known
+
+
+def _coded_together(lines: Lines, one_of: Array, two_of: Array) -> Array:
+    """For pairs of lines whether their codes are a pair of the correct coding edits on the day, in either order."""
+    named, places = _code_pairs(lines, one_of, two_of)
+    windows = [
+        [(_number(days.first, -ALWAYS), _number(days.last, ALWAYS)) for days in coded_together(one, other)]
+        for one, other in named
+    ]
+    found = np.zeros(len(places), dtype=bool)
+    day = lines.day[two_of]
+    for at in range(max(map(len, windows), default=0)):
+        bounds = [own[at] if at < len(own) else (ALWAYS, -ALWAYS) for own in windows]
+        first, last = np.array(bounds, dtype=np.int64)[places].T
+        found |= (first <= day) & (day <= last)
+    return found
 
 
 def _prolonged(lines: Lines, one_of: Array, two_of: Array) -> tuple[Array, Array]:

@@ -31,6 +31,7 @@ from omsnb.claim_tables import claim_fields
 from omsnb.claims import NOTHING_UNREAD, Fault, Unread
 from omsnb.edits.report import Report
 from omsnb.edits.unread import LOST, UNSURE, lost_words, resting_on, unsure_rules, unsure_words
+from omsnb.own_tables import own_tables_read
 from omsnb.plan_rules import rules_for
 
 
@@ -106,8 +107,9 @@ def audit(
         lines = _lines(columns, numbers, billed, today or date.today())
         lines.number = number
     found = Findings(lines)
-    for rule in rules_for(value or "" for value in lines.columns["plan"].values):
-        _SHAPES[rule.shape](rule, lines, found)
+    with own_tables_read():
+        for rule in rules_for(value or "" for value in lines.columns["plan"].values):
+            _SHAPES[rule.shape](rule, lines, found)
     faults = sorted((*faults, *more), key=lambda fault: fault.row)
     findings = _with_unread(found.frame(), unread_of(columns, good, count, unread))
     totals = totals_of(findings, found.members, lines)

@@ -309,7 +309,8 @@ class DeskPage:
                     "address": list(one.address),
                 }
                 for one in cited
-            ],
+            ]
+            + [{"title": said, "address": []} for said in finding.overruled],
         }
 
 

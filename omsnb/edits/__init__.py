@@ -18,6 +18,7 @@ from omsnb.edits.report import Considered, Finding, LineKey, Report
 from omsnb.edits.shapes import SHAPES
 from omsnb.edits.unread import with_unread
 from omsnb.edits.why_not import why_not
+from omsnb.own_tables import own_tables_read
 from omsnb.plan_rules import rules_for
 
 __all__ = ["Considered", "Finding", "Report", "check", "find"]
@@ -33,24 +34,26 @@ def check(claims: Iterable[Claim], today: date | None = None, *, unread: Unread 
     finding, which names and counts them; of several such first lines the nearest by date is named.
     """
     given = tuple(claims)
-    lines = line_facts(_charged(given), today or date.today())
-    rules = rules_for(claim.plan for claim in given)
-    found, silent = _found(lines, rules)
-    findings = with_unread(found, given, unread)
-    fired = {finding.rule for finding in findings}
-    considered = [
-        Considered(rule.id, silent.get(rule.id) or why_not(rule, lines))
-        for rule in rules
-        if rule.id not in fired
-    ]
+    with own_tables_read():
+        lines = line_facts(_charged(given), today or date.today())
+        rules = rules_for(claim.plan for claim in given)
+        found, silent = _found(lines, rules)
+        findings = with_unread(found, given, unread)
+        fired = {finding.rule for finding in findings}
+        considered = [
+            Considered(rule.id, silent.get(rule.id) or why_not(rule, lines))
+            for rule in rules
+            if rule.id not in fired
+        ]
     return Report(given, findings, tuple(considered), incomplete=unread.something)
 
 
 def find(claims: Iterable[Claim], today: date | None = None) -> tuple[Finding, ...]:
     """The findings of ``check`` alone, without the reasons of the rules that found nothing."""
     given = tuple(claims)
-    lines = line_facts(_charged(given), today or date.today())
-    return _found(lines, rules_for(claim.plan for claim in given))[0]
+    with own_tables_read():
+        lines = line_facts(_charged(given), today or date.today())
+        return _found(lines, rules_for(claim.plan for claim in given))[0]
 
 
 def _charged(claims: Iterable[Claim]) -> tuple[Claim, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from omsnb.claims import Claim
 from omsnb.edit_rules import STATUSES
+from omsnb.standing import cited, standing
 from omsnb.tables import guidance, sources
 
 INCOMPLETE = "incomplete"
@@ -33,8 +34,14 @@ class Finding:
 
     @property
     def cited(self) -> tuple[str, ...]:
-        """Those authorities as one cites them: title, section, address."""
-        return tuple(dict.fromkeys(sources()[guidance()[id].source].cited for id in self.guidance))
+        """Those authorities as one cites them: title, section, address, day."""
+        return cited(self.guidance)
+
+    @property
+    def overruled(self) -> tuple[str, ...]:
+        """The statements among those cited that current rules overrule, each with what holds instead."""
+        marks = ((id, standing(id)) for id in self.guidance)
+        return tuple(f"{id}: {mark}" for id, mark in marks if mark and mark.overruled)
 
 
 @dataclass(frozen=True, slots=True)

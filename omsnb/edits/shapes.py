@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from omsnb.edit_rules import EQUALS_OF_CLAIM, Condition, EditRule, coding_pairs, pair_codes, pair_table
+from omsnb.edit_rules import EQUALS_OF_CLAIM, Condition, EditRule
 from omsnb.edits.facts import LineFacts, met
 from omsnb.edits.report import Finding
 from omsnb.edits.units import LINE_LIMIT, OVER, HeldLimit, judge_units, limit_on
@@ -28,6 +28,7 @@ from omsnb.edits.words import (
     pair_words,
     sentence,
 )
+from omsnb.pair_tables import PairTable, coded_together, pairs_of
 
 Placed = tuple[tuple[int, ...], Finding]
 """A finding with the order of its lines."""
@@ -186,8 +187,8 @@ def _bundles(
 
 
 def _check_pair(rule: EditRule, groups: Iterable[list[LineFacts]]) -> Iterator[Placed]:
-    wanted = pair_table(rule.pairs) if rule.pairs else None
-    first_codes, second_codes = pair_codes(rule.pairs) if rule.pairs else (None, None)
+    wanted = pairs_of(rule.pairs) if rule.pairs else None
+    first_codes, second_codes = (wanted.firsts, wanted.seconds) if wanted else (None, None)
     for group in groups:
         firsts = _bundles(rule, group, rule.first, first_codes)
         if not firsts:
@@ -234,18 +235,17 @@ class _Run:
                 after += 1
 
 
-def _together(
-    rule: EditRule, first: _Bundle, second: _Bundle, wanted: Mapping[tuple[str, str], tuple[str, str]] | None
-) -> bool:
-    """Whether the rule is about such lines, whatever their days; a pair that has ended is none any more."""
+def _together(rule: EditRule, first: _Bundle, second: _Bundle, wanted: PairTable | None) -> bool:
+    """Whether the rule is about such lines, whatever the day of the first."""
     one, other = first.lines[0], second.lines[0]
+    day = second.day.isoformat()
     if wanted is not None:
-        pair = wanted.get((one.line.code, other.line.code))
-        if pair is None or (pair[1] and other.line.date.isoformat() > pair[1]):
+        days = wanted.days(one.line.code, other.line.code)
+        if days is None or not days.in_force(day):
             return False
     if rule.across == "others" and one.claim.provider == other.claim.provider:
         return False
-    if rule.not_pairs and (one.line.code, other.line.code) in coding_pairs():
+    if rule.not_pairs and any(days.in_force(day) for days in coded_together(one.line.code, other.line.code)):
         return False
     return all(_column(one, name) != _column(other, name) for name in _differing(rule))
 
@@ -278,7 +278,7 @@ def _pair(
     rule: EditRule,
     first: _Bundle,
     second: _Bundle,
-    wanted: Mapping[tuple[str, str], tuple[str, str]] | None,
+    wanted: PairTable | None,
     third: _Third,
 ) -> Placed | None:
     """The finding on two bundles; None for prolonged units that the minutes give, or if a third line allows it."""
@@ -286,7 +286,8 @@ def _pair(
     missing = (*first.missing, *(f"second {name}" for name in second.missing))
     if rule.across == "others" and not (one.claim.provider and other.claim.provider):
         missing = (*missing, "provider")
-    if wanted is not None and other.line.date.isoformat() < wanted[one.line.code, other.line.code][0]:
+    days = wanted.days(one.line.code, other.line.code) if wanted else None
+    if days and other.line.date.isoformat() < days.known:
         missing = (*missing, NO_PAIRS)
     lines = first.beside(rule, second)
     own = {line.order for line in lines}

@@ -5,10 +5,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 
 from omsnb.edit_rules import EditRule
 from omsnb.of_rows import units_of
+from omsnb.own_tables import OwnTables, own_limits, own_tables
 from omsnb.records import DAY, UnitLimit
 from omsnb.tables import mue, tables
 
@@ -25,10 +26,13 @@ class HeldLimit:
 
     ``limit``: the limit that holds, by the newest table of that day or one that a later table confirms; None where it
     is not known. ``differing``: the tables before and after the day that do not agree, so that nobody can tell.
+    ``without``: the practice's own table that holds on the day and has no limit of the code, from the day ``since``.
     """
 
     limit: UnitLimit | None = None
     differing: tuple[UnitLimit, ...] = ()
+    without: str = ""
+    since: str = ""
 
     @property
     def mai(self) -> str:
@@ -73,11 +77,16 @@ def prolonged_units(base: str, add_on: str, minutes: int, day: int) -> int:
     return 0
 
 
-@cache
-def limits_of(code: str) -> tuple[tuple[str, ...], tuple[UnitLimit, ...]]:
-    """The unit limits of a code with the days from which they hold, oldest first."""
-    found = tuple(limit for limit in mue() if limit.code == code)
-    return tuple(limit.effective for limit in found), found
+def limits_of(code: str) -> tuple[UnitLimit, ...]:
+    """The unit limits of a code, oldest first: from the first day of a practice's own files on, those of its files."""
+    return _limits_of(code, own_tables())
+
+
+@lru_cache(maxsize=2**16)
+def _limits_of(code: str, own: OwnTables) -> tuple[UnitLimit, ...]:
+    first = own.limits[0][0].effective if own.limits else ""
+    held = (limit for limit in mue() if limit.code == code and (not first or limit.effective < first))
+    return (*held, *own_limits(own, code))
 
 
 def quarter_end(day: str) -> str:
@@ -91,10 +100,13 @@ def limit_on(code: str, day: str) -> HeldLimit:
     """The unit limit of a code on a day (``2026-10-15``).
 
     A table holds for its quarter. After that its limit carries on where the next table that is held says the same, or
-    none is; where the two differ it is not known.
+    none is; where the two differ it is not known. A practice's own table is whole: what it leaves out has no limit.
     """
-    days, found = limits_of(code)
-    place = bisect_right(days, day)
+    found = limits_of(code)
+    place = bisect_right(found, day, key=lambda limit: limit.effective)
+    file = own_tables().limits_file(day)
+    if file and not (place and found[place - 1].effective == file.effective):
+        return HeldLimit(without=file.source, since=file.effective)
     if not place:
         return HeldLimit()
     limit, following = found[place - 1], found[place : place + 1]

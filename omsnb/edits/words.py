@@ -9,14 +9,16 @@ from typing import Any
 from omsnb.claim_tables import claim_fields, forms, payers, places
 from omsnb.conditions import PAYER_RULES, conditions, least_minutes
 from omsnb.diagnoses import ENDED, INCOMPLETE, MALFORMED, NOT_YET, UNKNOWN, in_state, pointed
-from omsnb.edit_rules import EditRule, pair_source
+from omsnb.edit_rules import EditRule
 from omsnb.edition import edition
 from omsnb.edits.units import HeldLimit, prolonged_units, quarter_end
-from omsnb.fees import SCHEDULE_INDICATORS, schedule_source
+from omsnb.fees import SCHEDULE_INDICATORS
 from omsnb.lookups import unlisted
-from omsnb.tables import codes, sources
+from omsnb.own_tables import CODE_INDICATORS, indicator_source, table_named
+from omsnb.pair_tables import pair_source
+from omsnb.tables import codes
 
-INDICATORS = frozenset(("global_days", "split", "bilateral", *SCHEDULE_INDICATORS))
+INDICATORS = frozenset((*CODE_INDICATORS, *SCHEDULE_INDICATORS))
 """Conditions on what the fee schedule says of a code."""
 
 
@@ -25,23 +27,16 @@ def indicator_table(
 ) -> str:
     """The table from which a rule takes the indicators that it asks of one or two codes; empty where it asks none."""
     named = [*_held(asked, code), *(_held(other, other_code) if other_code else ())]
-    held = [sources()[source] for source in named]
-    tables = dict.fromkeys(
-        f"{source.title} ({source.publisher}), {source.edition}"
-        for source in held
-        if source.kind == "cms-table"
-    )
+    held = [table_named(source) for source in dict.fromkeys(named)]
+    tables = dict.fromkeys(f"{table.title}, {table.edition}" for table in held if table.official)
     return f"Table: {'; '.join(tables)}." if tables else ""
 
 
 def _held(asked: Mapping[str, Any], code: str) -> Iterator[str]:
     """The sources of the indicators of a code that some conditions ask."""
-    if code not in codes():
-        return
-    if not INDICATORS.isdisjoint(set(asked).difference(SCHEDULE_INDICATORS)):
-        yield codes()[code].source
-    if not set(SCHEDULE_INDICATORS).isdisjoint(asked) and schedule_source(code):
-        yield schedule_source(code)
+    for name in asked:
+        if name in INDICATORS and (source := indicator_source(code, name)):
+            yield source
 
 
 def sentence(rule: EditRule, missing: tuple[str, ...], words: Mapping[str, Any]) -> str:
@@ -188,7 +183,7 @@ def pair_table_words(pairs: str, first: str, second: str, day: str) -> str:
     if pairs == "prolonged":
         return f"Table: this manual's decision table for prolonged time, reviewed in {edition().reviewed}."
     effective, source = pair_source(first, second)
-    said = f"Table: {sources()[source].title} ({sources()[source].publisher}), {effective}."
+    said = f"Table: {table_named(source).title}, {effective}."
     if day > quarter_end(effective):  # each pair stands once, by the newest table of it
         said += " It is older than the service, and no later one is held here."
     return said
@@ -211,14 +206,13 @@ def _limit_table(held: HeldLimit, day: str) -> str:
     """The table on which a finding about units rests, with its date; both tables where two differ."""
     if held.differing:
         said = (
-            f"{sources()[limit.source].title}, {limit.effective}: {limit.units}" for limit in held.differing
+            f"{table_named(limit.source).title}, {limit.effective}: {limit.units}" for limit in held.differing
         )
         return f"Sources: {'; '.join(said)}."
     if held.limit is None:
-        return ""
-    named = sources()[held.limit.source]
-    kind = "Table" if named.kind == "cms-table" else "Source"
-    said_of = f"{kind}: {named.title} ({named.publisher}), {held.limit.effective}"
+        return f"{table_named(held.without).title}, {held.since}, has none of it." if held.without else ""
+    named = table_named(held.limit.source)
+    said_of = f"{'Table' if named.official else 'Source'}: {named.title}, {held.limit.effective}"
     return said_of + (
         ", the last one known for that day." if day > quarter_end(held.limit.effective) else "."
     )

@@ -80,5 +80,7 @@ def _pairs(name: str, leads: bool, pair: CodePair, lifts: PairModifiers, others:
         element("td", lifts.says, element("p", *cite(lifts.guidance), class_="documents")),
         element("td", *shown),
         element("td", pair.since or pair.effective or "not known"),
-        element("td", paragraph(reference("source", pair.source, nodes.inline("", sources()[pair.source].title)))),
+        element(
+            "td", paragraph(reference("source", pair.source, nodes.inline("", sources()[pair.source].dated)))
+        ),
     )

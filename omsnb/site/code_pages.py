@@ -39,7 +39,9 @@ def source_text(code: Code) -> str:
     """
     reported = any(row.report == code.code for table in tables().values() for row in table.rows)
     search = "" if reported else "nosearch: true\n"
-    return f"---\norphan: true\n{search}---\n# {code.code}: {code.label}\n\n```{{code-page}} {code.code}\n```\n"
+    return (
+        f"---\norphan: true\n{search}---\n# {code.code}: {code.label}\n\n```{{code-page}} {code.code}\n```\n"
+    )
 
 
 def write_sources(app: Sphinx, config: Config) -> None:
@@ -199,7 +201,7 @@ def indicators(code: Code) -> Iterator[nodes.Node]:
     listed = list(rules(code)) or ["nothing noted"]
     yield element("ul", *(element("li", entry) for entry in listed))
     yield paragraph(
-        "Source: ", reference("source", code.source, nodes.inline("", sources()[code.source].title)), "."
+        "Source: ", reference("source", code.source, nodes.inline("", sources()[code.source].dated)), "."
     )
     limits = [limit for limit in mue() if limit.code == code.code]
     if not limits:
@@ -214,7 +216,7 @@ def indicators(code: Code) -> Iterator[nodes.Node]:
             element("td", str(limit.units), class_="number"),
             element("td", f"MAI {limit.mai}: {ADJUDICATION[limit.mai]}"),
             element("td", limit.rationale),
-            element("td", reference("source", limit.source, nodes.inline("", sources()[limit.source].title))),
+            element("td", reference("source", limit.source, nodes.inline("", sources()[limit.source].dated))),
         )
         for limit in limits
     ]
@@ -252,7 +254,7 @@ def value(code: str) -> Iterator[nodes.Node]:
         id = fee_releases()[release].source
         yield paragraph(
             f"{factors_text(release)} Source: ",
-            reference("source", id, nodes.inline("", sources()[id].title)),
+            reference("source", id, nodes.inline("", sources()[id].dated)),
             ".",
         )
 

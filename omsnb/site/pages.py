@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from html import escape
 from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
 
+from omsnb.claim_tables import code_pairs
 from omsnb.edition import edition
+from omsnb.fees import fee_releases, rvus
 from omsnb.site.cards import FILE as CARDS
-from omsnb.tables import sources
+from omsnb.tables import mue, sources
 
 LIMIT = 200
 """Characters of a page's description; search engines show no more."""
@@ -28,14 +31,31 @@ def description(doctree: nodes.document) -> str:
     return ""
 
 
+def _dated(days: Counter[str]) -> list[str]:
+    return [f"{day} ({count} {'row' if count == 1 else 'rows'})" for day, count in sorted(days.items())]
+
+
+def tables_of_today() -> str:
+    """Of which date the tables of Medicare are that the manual holds, counted from the rows themselves."""
+    newest = {limit.code: limit.effective for limit in mue()}  # oldest first, so the newest of a code stays
+    parts = {
+        "unit limits": Counter(newest.values()),
+        "pairs": Counter(pair.effective for pair in code_pairs().values()),
+        "values": Counter(fee_releases()[entry.release].begins for entry in rvus().values()),
+    }
+    said = [f"{name} of {', '.join(_dated(days))}" for name, days in parts.items()]
+    return f"Tables of Medicare held: {'; '.join(said)}."
+
+
 def footer() -> str:
-    """Edition, code year, day of the last review and sources; a script warns when the code year is over."""
+    """Edition, code year, dates of the tables, day of the last review and sources; a script warns when the code year is
+    over."""
     shown = edition()
     titles = ", ".join(f"{sources()[id].title} ({sources()[id].edition})" for id in shown.sources)
     return (
         f'<p class="edition" data-valid-until="{escape(shown.valid_until)}" data-code-year="{shown.code_year}">'
-        f"Edition {escape(shown.edition)}. Code sets of {shown.code_year}, valid to {escape(shown.valid_until)}. "
-        f"Last reviewed {escape(shown.reviewed_shown)}. Sources: {escape(titles)}.</p>"
+        f"Edition {escape(shown.edition)}. Codes of {shown.code_year}, to {escape(shown.valid_until)}. "
+        f"{escape(tables_of_today())} Last reviewed {escape(shown.reviewed_shown)}. Sources: {escape(titles)}.</p>"
         "<p>Code numbers and our own short labels only: the official descriptors belong to the AMA (CPT) and "
         "the ADA (CDT). For training; a payer's own rules and your current code books decide.</p>"
     )

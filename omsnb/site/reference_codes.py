@@ -179,7 +179,7 @@ def unit_limit_table(domain: ManualDomain) -> list[nodes.Node]:
             element("td", str(limit.units), class_="number"),
             element("td", f"MAI {limit.mai}: {ADJUDICATION[limit.mai]}"),
             element("td", limit.rationale),
-            element("td", reference("source", limit.source, nodes.inline("", sources()[limit.source].title))),
+            element("td", reference("source", limit.source, nodes.inline("", sources()[limit.source].dated))),
         )
         for limit in mue()
     ]

@@ -11,6 +11,7 @@ from conftest import Watched, watch
 from playwright.sync_api import Browser, Page, expect
 
 from omsnb.edition import edition
+from omsnb.site.pages import tables_of_today
 from omsnb.tables import codes, crosswalk
 from omsnb.tables.book_tables import glossary
 
@@ -169,7 +170,7 @@ def test_the_crosswalk_sorts_and_filters(watched: Watched, site: str) -> None:
 def test_every_page_shows_the_edition(html: Path) -> None:
     for file in sorted((html / "book").rglob("*.html")):
         text = file.read_text(encoding="utf-8")
-        for shown in (f"Edition {edition().edition}", f"Code sets of {edition().code_year}", edition().reviewed_shown):
+        for shown in (f"Edition {edition().edition}", f"Codes of {edition().code_year}", tables_of_today(), edition().reviewed_shown):
             assert shown in text, file
 
 
