@@ -290,7 +290,6 @@ class DeskPage:
 
     def _told(self, finding: Finding, places_of: Mapping[tuple[str, str], int]) -> dict[str, Any]:
         step = self.model.step_of(finding)
-        cited = dict.fromkeys(sources()[guidance()[id].source] for id in finding.guidance)
         return {
             "key": _key(finding),
             "rule": finding.rule,
@@ -303,15 +302,25 @@ class DeskPage:
                 for claim, line in finding.lines
             ],
             "guidance": list(finding.guidance),
-            "sources": [
-                {
-                    "title": f"{one.title}, {one.section}" if one.section else one.title,
-                    "address": list(one.address),
-                }
+            "sources": cited_data(finding),
+        }
                 for one in cited
             ]
             + [{"title": said, "address": []} for said in finding.overruled],
         }
+
+
+def cited_data(finding: Finding) -> list[dict[str, Any]]:
+    """What stands behind a finding: each source with title, section and addresses, and what current rules overrule."""
+    cited = dict.fromkeys(sources()[guidance()[id].source] for id in finding.guidance)
+    told = [
+        {
+            "title": f"{one.title}, {one.section}" if one.section else one.title,
+            "address": list(one.address),
+        }
+        for one in cited
+    ]
+    return told + [{"title": said, "address": []} for said in finding.overruled]
 
 
 OPTION = re.compile(
