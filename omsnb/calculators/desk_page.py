@@ -304,10 +304,6 @@ class DeskPage:
             "guidance": list(finding.guidance),
             "sources": cited_data(finding),
         }
-                for one in cited
-            ]
-            + [{"title": said, "address": []} for said in finding.overruled],
-        }
 
 
 def cited_data(finding: Finding) -> list[dict[str, Any]]:
