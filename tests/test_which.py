@@ -147,7 +147,7 @@ def test_a_wrong_row_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
             for r in period.rows
         ),
     )
-    broken = replace(calculator, tables=tuple(wrong if t is period else t for t in calculator.tables))
+    broken = replace(calculator, tables=tuple(wrong if t.name == period.name else t for t in calculator.tables))
     monkeypatch.setattr(which, "find_calculator", lambda name: broken)
     said = closed("21196", {"operation_when": "days_after", "relation": "staged"})
     assert ask_all(MODIFIER_TABLES, said).marks == ("78",)
