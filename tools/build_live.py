@@ -39,6 +39,13 @@ LEFT_OUT = frozenset(
     "chunk crypt filecmp fileinput graphlib imghdr mailcap plistlib quopri shelve sndhdr uu xdrlib".split()
 )
 """Parts of Python's library that no page of a book can use; the first visit need not wait for them."""
+LEFT_OUT_MODULES = frozenset(("http/server.py", "http/cookiejar.py", "http/cookies.py", "tarfile.py"))
+"""The same, of parts that are otherwise of use."""
+NO_FORM_READS = (
+    "exercises", "conveyed.csv", "glossary.csv", "outcomes.csv", "practice-lines.csv", "sheets.toml",
+    "third-party.csv", "visit-examples.csv",
+)  # fmt: skip
+"""Data of the book's own pages: no form of the page reads it."""
 NO_PAGES = frozenset({"sw.js", ".buildinfo", ".nojekyll", "objects.inv"})
 KEPT_ENCODINGS = frozenset(
     "__init__ aliases ascii cp437 idna latin_1 punycode raw_unicode_escape unicode_escape utf_16 utf_8".split()
@@ -119,7 +126,7 @@ def copy_packages(folder: Path) -> None:
         target = folder / source.relative_to(ROOT)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(source, target)
-    shutil.copytree(ROOT / "data", folder / "omsnb" / "data", ignore=shutil.ignore_patterns(".*"))
+    shutil.copytree(ROOT / "data", folder / "omsnb" / "data", ignore=shutil.ignore_patterns(".*", *NO_FORM_READS))
 
 
 def copy_library(archive: Path, folder: Path) -> None:
@@ -128,6 +135,8 @@ def copy_library(archive: Path, folder: Path) -> None:
         for name in opened.namelist():
             top, _, rest = name.partition("/")
             if top.removesuffix(".py") in LEFT_OUT or top in LEFT_OUT:
+                continue
+            if name in LEFT_OUT_MODULES:
                 continue
             if top == "encodings" and rest.removesuffix(".py") not in KEPT_ENCODINGS:
                 continue

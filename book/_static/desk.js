@@ -178,7 +178,7 @@
         const address = await new Promise((done, failed) => {
           const reader = new FileReader();
           reader.onload = () => done(reader.result);
-          reader.onerror = () => failed(reader.error);
+          reader.addEventListener("error", () => failed(reader.error));
           reader.readAsDataURL(file);
         });
         const text = address.slice(address.indexOf(",") + 1);

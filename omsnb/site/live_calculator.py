@@ -75,21 +75,6 @@ class LiveExplorer(SphinxDirective):
         return [nodes.raw("", frame, format="html")]
 
 
-def lead_to_explorer(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Has every case's page lead to that case in the explorer, under its title."""
-    folder, _, name = docname.rpartition("/")
-    if folder != "book/cases" or name not in cases() or app.builder.format != "html":
-        return
-    address = f"../tools/case-explorer.html#calculator={EXPLORER}&case={name}"
-    link = nodes.reference("", "Try this case with other facts", refuri=address, internal=True)
-    told = nodes.paragraph(
-        "", "", link, nodes.Text(": change any fact, compare, and take the claim lines with you.")
-    )
-    told["classes"].append("to-explorer")
-    title = next(doctree.findall(nodes.title))
-    title.parent.insert(title.parent.index(title) + 1, told)
-
-
 def _links(docname: str) -> str:
     """Address of the reference pages from a page."""
     return "../" * docname.count("/") + "book/reference/"
@@ -141,15 +126,19 @@ def add_script(
 
 
 def case_to_desk(app: Sphinx, doctree: nodes.document) -> None:
-    """Gives each case's page, at its head, a link that puts the case's lines on the claim desk."""
+    """Gives each case's page, at its head, links that take the case to the explorer and to the claim desk."""
     names = {case.page: name for name, case in cases().items()}
     name = names.get(app.env.docname)
     if name is None:
         return
     top = next(iter(doctree.findall(nodes.section)))
     place = next((at for at, part in enumerate(top) if isinstance(part, nodes.section)), len(top))
-    address = f"../tools/claim-desk.html#calculator={DESK}&case={name}"
-    text = f'<p><a href="{escape(address)}">Put this case on the claim desk</a>: its lines, checked, to change.</p>'
+    explorer = escape(f"../tools/case-explorer.html#calculator={EXPLORER}&case={name}")
+    desk = escape(f"../tools/claim-desk.html#calculator={DESK}&case={name}")
+    text = (
+        f'<p><a href="{explorer}">Try this case with other facts</a>. '
+        f'<a href="{desk}">Put this case on the claim desk</a>.</p>'
+    )
     top.insert(place, nodes.raw("", text, format="html"))
 
 
@@ -159,6 +148,5 @@ def setup(app: Sphinx) -> None:
     app.add_directive("claim-desk", LiveDesk)
     app.add_directive("from-a-note", LiveNote)
     app.add_directive("case-explorer", LiveExplorer)
-    app.connect("doctree-resolved", lead_to_explorer)
     app.connect("doctree-read", case_to_desk)
     app.connect("html-page-context", add_script)

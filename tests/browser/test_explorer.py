@@ -73,7 +73,7 @@ def test_the_keyboard_is_enough(explorer: Watched) -> None:
     page.keyboard.press("ArrowDown")
     second = list(cases())[1]
     expect(page.locator("body")).to_contain_text(cases()[second].story.split(".")[0])
-    for _ in range(12):
+    for _ in range(20):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.labels?.[0]?.textContent") == facts()["claim"].question:
             break

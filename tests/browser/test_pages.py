@@ -89,6 +89,10 @@ def test_every_link_leads_somewhere(html: Path) -> None:
             target = (file.parent / unquote(parts.path)).resolve() if parts.path else file
             if not target.is_file():
                 broken.append(f"{file.relative_to(html)}: {link}")
+            elif parts.fragment.startswith("calculator="):  # an address that starts a calculator with its answers
+                name = parts.fragment.removeprefix("calculator=").partition("&")[0]
+                if f'data-calculator="{name}"' not in target.read_text(encoding="utf-8"):
+                    broken.append(f"{file.relative_to(html)}: {link} (no such calculator on the page)")
             elif (
                 parts.fragment
                 and target.suffix == ".html"
