@@ -78,9 +78,9 @@ def test_a_note_is_read_decided_and_handed_to_the_desk(watched: Watched, site: s
     page.wait_for_url("**/claim-desk.html*")
     desk = page.locator('[data-calculator="claim-desk"]')
     expect(desk).to_have_attribute("data-state", "live", timeout=WAIT)
-    expect(desk.get_by_label("Code", exact=False).first).to_be_visible(timeout=STEP)
-    codes = desk.evaluate("box => [...box.querySelectorAll('input')].map(field => field.value)")
-    assert "70355" in codes, "the desk shows the note's lines"
+    code = desk.get_by_label("Procedure code, row 1", exact=True)
+    expect(code).to_be_visible(timeout=STEP)
+    expect(code).to_have_value("70355")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
