@@ -16,8 +16,10 @@ import pytest
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
+from omsnb import code_case
 from omsnb.exercises import make_exam
 from omsnb.site import freshness, serve
+from omsnb.site.case_table import MENU
 from omsnb.site.decision_table import units_in_words
 from omsnb.site.figures import DRAWINGS
 from omsnb.site.linking import link_terms
@@ -117,8 +119,12 @@ def test_cases_stand_side_by_side(build: Build) -> None:
     assert all(case.title in page for case in cases().values())
     table = page[page.index("The seven cases, from their stories alone") :]
     tmj = table[table.index("Joint replacement") :].split("</tr>")[0]
+    sheet = code_case("tmj", reading="narrative")
+    scan = next(row for row in sheet.rows if row.service == "volume-scan")
+    # the story tells of no report, which leaves a menu too long for a cell; it is counted there
+    assert len(scan.alternatives) > MENU and f"open: {len(scan.alternatives)} lines" in tmj
     # the story has a medical CT, so the cone-beam code of the printed list is not here
-    assert "70486" in tmj and "D0368" not in tmj
+    assert "D0368" not in tmj and "D0368" not in {way.code for way in scan.alternatives}
 
 
 def test_tables_can_be_read_without_eyes_and_without_a_mouse(build: Build) -> None:

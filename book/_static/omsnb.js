@@ -219,7 +219,18 @@
       const fold = wanted && (wanted.closest("details.folding") || wanted.querySelector(":scope > details.folding"));
       if (!fold || (fold.open && !event)) return;
       fold.open = true;
-      wanted.scrollIntoView(); /* a browser that opens the fold by itself does not always go there */
+      goTo(wanted); /* a browser that opens the fold by itself does not always go there */
+    }
+    /* Parts of the page get their real height only when they come near the screen, which moves the goal for a while. */
+    function goTo(wanted) {
+      wanted.scrollIntoView();
+      const check = () => {
+        const { top } = wanted.getBoundingClientRect();
+        if (top < 0 || top >= innerHeight) wanted.scrollIntoView();
+      };
+      const checks = [50, 200, 500, 1000].map((wait) => setTimeout(check, wait));
+      for (const kind of ["wheel", "touchstart", "keydown", "pointerdown"])
+        addEventListener(kind, () => checks.forEach(clearTimeout), { once: true, passive: true });
     }
     document.documentElement.classList.add("scripted");
     folds.forEach((fold) => fold.removeAttribute("open"));
