@@ -152,6 +152,10 @@
       clearTimeout(this.handed);
       this.handed = setTimeout(() => this.desk.send({ do: "show", row }), PAUSE);
     }
+    /* The row that waits to be told is no longer the one in hand: told late, it would turn the page back. */
+    forget() {
+      clearTimeout(this.handed);
+    }
     left(field) {
       delete field.dataset.sent;
       if (!field.dataset.waits && field.dataset.known !== undefined && field.value !== field.dataset.known) this.commit(field);

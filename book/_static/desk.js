@@ -8,6 +8,7 @@
   const GIVEN = "omsnb-claim"; // a claim that another page hands over, in this tab's own memory
   const PIECE = 90000; // characters of a file that go in one message
   const MESSAGE = 120000;
+  const LOOKS = new Set(["show", "add", "remove", "part", "load", "map", "case"]); // words that put another row in hand
 
   const read = (element) => {
     const text = element && element.querySelector("pre");
@@ -41,6 +42,7 @@
     // --- the channel: one message at a time, since a field keeps its last value alone
 
     send(...words) {
+      if (words.some((word) => LOOKS.has(word.do))) this.grid.forget();
       this.queue.push(...words);
       this.flush();
     }
