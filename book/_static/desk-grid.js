@@ -103,7 +103,7 @@
           if (field !== document.activeElement || field.value === field.dataset.known || field.dataset.place !== String(place)) field.value = text;
           field.dataset.known = text;
           field.dataset.place = place;
-        } else if (field !== document.activeElement && field.value !== text && !field.dataset.waits) field.value = text;
+        } else if (field !== document.activeElement && field.value !== text && (!field.dataset.waits || this.desk.idle())) field.value = text;
         delete field.dataset.waits;
         if (note.textContent !== said) note.textContent = said;
         note.id = `desk-bad-${at}-${line.sectionRowIndex}`;

@@ -61,6 +61,9 @@
       this.words.value = JSON.stringify({ n: this.number, words });
       for (const kind of ["input", "change"]) this.words.dispatchEvent(new Event(kind, { bubbles: true }));
     }
+    idle() {
+      return !this.waits && !this.queue.length;
+    }
     hear() {
       const state = read(this.data);
       if (!state || state === this.state) return;

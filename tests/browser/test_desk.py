@@ -285,7 +285,9 @@ def test_a_claim_comes_from_the_worksheet_a_case_and_the_home_page(watched: Watc
     expect(box.locator(".desk-fields select").first).to_have_value("trauma", timeout=WAIT)
     expect(box.get_by_role("button", name="Put the lines on the desk")).to_be_visible(timeout=SOON)
     clean(page, "a case's questions")
-    state = "done-panoramic=yes&claim=medical&payer=other&place=office&captured_by=practice&reported_by=practice"
+    state = (
+        "done-panoramic=yes&claim=medical&payer=other&place=office&captured_by=practice&reported_by=practice"
+    )
     page.goto(f"{site}/book/chapters/cases.html#calculator=worksheet&{state}")
     form = page.locator('[data-calculator="worksheet"]')
     expect(form).to_have_attribute("data-state", "live", timeout=WAIT)
