@@ -73,6 +73,7 @@ def column_names() -> Mapping[str, tuple[str, ...]]:
         form = known_form(line.wanted("name"))
         if not form:
             raise line.error("name", "holds no letter")
+        line.one_of("yields", "", "yes")
         if found.get(form, fields) != fields:
             raise line.error("name", f"{line.text('name')!r} means {' or '.join(found[form])} already")
         found[form] = fields

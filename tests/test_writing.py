@@ -17,8 +17,7 @@ from pathlib import Path
 import pytest
 from claims import claims_of
 
-import omsnb.__main__ as command_line
-from omsnb import writing
+from omsnb import lookup_commands, writing
 from omsnb.__main__ import main
 from omsnb.claim_files import write_claims
 from omsnb.streams import PIPE_CLOSED
@@ -369,7 +368,7 @@ def test_a_lone_surrogate_is_escaped(
 ) -> None:
     """A name that is no text in the system's encoding comes in as half a character."""
     monkeypatch.setattr(
-        command_line, "search_data", lambda words: [{"kind": "x", "id": words, "text": words, "standing": None, "basis": None}]
+        lookup_commands, "search_data", lambda words: [{"kind": "x", "id": words, "text": words, "standing": None, "basis": None}]
     )
     assert main(["search", "\udcfc", "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out)[0]["id"] == "\udcfc"
