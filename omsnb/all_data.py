@@ -35,7 +35,7 @@ from omsnb.fees import fee_releases, rvus
 from omsnb.fhir_names import names as fhir_names
 from omsnb.letters import letters
 from omsnb.lookups import denials, modifiers
-from omsnb.notes.tables import classes, cues, headings, proofs, signs, triggers
+from omsnb.notes.tables import classes, cues, headings, proofs, signs, silent, triggers
 from omsnb.pair_modifiers import pair_modifiers
 from omsnb.paper import read_printed
 from omsnb.plan_fields import plan_fields
@@ -119,6 +119,7 @@ READERS: Mapping[str, Callable[[], object]] = {
     "cues/facts.csv": cues,
     "cues/documents.csv": proofs,
     "cues/services.csv": signs,
+    "cues/silent.csv": silent,
 }
 """What reads each file of ``data/``; a star stands for any name. What a file refers to is read before it."""
 

@@ -14,6 +14,7 @@ import pytest
 from omsnb.notes import lacking, propose
 from omsnb.notes.note import read_note
 from omsnb.notes.spelling import Speller
+from omsnb.notes.tables import silent
 
 HOME = Path(__file__).parent / "notes"
 DAY = "2026-03-03"
@@ -202,3 +203,25 @@ def test_the_published_figures_are_what_the_reader_does() -> None:
     spec.loader.exec_module(tool)
     page = tool.PAGE.read_text(encoding="utf-8")
     assert tool.put(page, "own figures", tool.own_tables()) == page
+
+
+@pytest.mark.parametrize("day", ["3/3/2026", "03-03-2026", "3/3", "March 3, 2026", "3 March 2026"])
+@pytest.mark.parametrize("before", ["New patient,", "Pt", "Patient", "The patient is", "Mr. K. is"])
+def test_a_date_behind_a_patient_is_no_age(before: str, day: str) -> None:
+    said = propose(f"{before} {day}. I saw her today.", DAY).proposals
+    assert not [one for one in said if one.fact == "age_years"]
+
+
+def lacks_of_the_sets() -> list[list[tuple[str, str]]]:
+    """What every note of the sets lacks, and one that does not say where the patient was seen."""
+    return [lacks(path.read_text()) for path in sorted(HOME.rglob("*.txt"))] + [
+        lacks("New patient, 34. I saw her today. Medical claim. Level by time.")
+    ]
+
+
+def test_no_row_of_what_is_taken_from_silence_can_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without any one row some note is told to lack something else."""
+    rows, before = silent(), lacks_of_the_sets()
+    for row in rows:
+        monkeypatch.setattr(sys.modules["omsnb.notes.lacking"], "silent", lambda row=row: tuple(one for one in rows if one != row))
+        assert lacks_of_the_sets() != before, f"{row.kind} {row.fact}: no note tells of it"

@@ -22,7 +22,7 @@ STYLE = """<style>
 padding:0 .35rem;white-space:nowrap}.omsnb .CDT{border-style:dashed}.omsnb .quiet{color:#42505d}
 .omsnb ul{margin:.2rem 0;padding-left:1.2rem}
 .omsnb ul.claim-lines{list-style:none;padding:0}.omsnb .claim-lines>li{margin:.35rem 0}
-.omsnb .claim-lines .code{font-size:1.3em;display:inline-block;margin:.1rem 0}
+.omsnb .claim-lines .code{font-size:1.6rem;display:inline-block;margin:.1rem 0}
 .omsnb .whose{display:none}.omsnb caption{text-align:left;font-weight:600}
 .omsnb summary{padding:.75rem 0}
 .omsnb .problem{border-left:4px solid #a32020;padding:.4rem .8rem}

@@ -122,7 +122,7 @@ class _View:
         )
         self.day = Text(
             description="Day to be coded",
-            placeholder="year-month-day; empty takes the note's own",
+            placeholder="year-month-day, or empty",
             continuous_update=False,
             style=LABEL,
             layout=wide(),

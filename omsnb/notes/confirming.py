@@ -7,7 +7,7 @@ from datetime import date
 
 from omsnb.case_records import Case, CaseService
 from omsnb.coding import EVALUATION, PROLONGED, Worksheet, code_case, facts_asked
-from omsnb.notes.lacking import SPOKEN_OF, VISIT, services_of
+from omsnb.notes.lacking import VISIT, services_of, spoken_services
 from omsnb.notes.propose import Proposal
 from omsnb.records import DAY
 from omsnb.tables import services
@@ -22,8 +22,7 @@ def services_confirmed(confirmed: Iterable[Proposal], added: Collection[str] = (
     part, and ``added``: names of services that a reader adds.
     """
     given = list(confirmed)
-    spoken = {SPOKEN_OF[one.fact] or one.service for one in given if one.fact in SPOKEN_OF}
-    found = {*services_of(given), *spoken, *added}
+    found = {*services_of(given), *spoken_services(given), *added}
     return tuple(name for name in services() if name in found and name != PROLONGED)
 
 

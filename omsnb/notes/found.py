@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from omsnb.notes.dates import dates_in
 from omsnb.notes.note import DENYING, HEAD, Note
 from omsnb.notes.patterns import Matcher
 from omsnb.notes.tables import Cue, cues
@@ -37,9 +38,21 @@ def _finder() -> Matcher:
 def found_in(note: Note) -> Iterator[Found]:
     """Every place where a cue fits, with what holds it back."""
     finder, rows = _finder(), cues()
+    dated = [(one.start, one.end) for one in dates_in(note.text, note.day)]
     for start, stop in note.sentences:
         for number, at, end in finder.found(note.words, start, stop):
-            yield Found(rows[number], at, end, held_back(note, rows[number], at, end))
+            held = held_back(note, rows[number], at, end)
+            if not held and rows[number].value == "#" and _within(note, at, end, dated):
+                held = "its number is part of a date"
+            yield Found(rows[number], at, end, held)
+
+
+def _within(note: Note, at: int, end: int, dated: Sequence[tuple[int, int]]) -> bool:
+    """Whether a number among some words stands within a date, such as the first 3 of 3/3/2026."""
+    return any(
+        word.number and any(first <= word.start and word.end <= last for first, last in dated)
+        for word in note.words[at:end]
+    )
 
 
 def held_back(note: Note, cue: Cue, at: int, end: int) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from omsnb.decisions import decide, find_table
 from omsnb.network import requirements
 from omsnb.notes.propose import Proposal
-from omsnb.notes.tables import proofs, signs
+from omsnb.notes.tables import proofs, signs, silent
 from omsnb.of_rows import documents_of
 from omsnb.tables import documents, facts, services
 
@@ -44,19 +44,11 @@ def services_of(proposals: Iterable[Proposal]) -> tuple[str, ...]:
 FEW = 8
 """So many codes may be left; of more the note settles too little for a list of documents to help."""
 
-SPOKEN_OF: Mapping[str, str] = {"fabricated_by": "", "seen_by": "evaluation"}
-"""Facts of services that are none of this practice's of the day, or not yet: a splint that others made, a visit that
-staff alone gave. Their documents are wanted all the same. With a service: that of a fact of the visit."""
 
-ASSUMED: Mapping[str, str] = {"consultation": "no", "workstation": "independent"}
-"""What is taken for this list where a note is silent: nobody asked for an opinion, and no scanner's computer is named.
-It proposes nothing; the reader is asked for the fact all the same."""
-
-OPEN_STILL: Mapping[str, str] = {"supervision": "no"}
-"""Answers that close a code only because a document is missing: the list names it."""
-
-OFFICE = {"patient": {"encounter_setting": "office"}}
-"""New or established is asked of visits in an office alone, so a note that says it is taken for one."""
+def spoken_services(proposals: Iterable[Proposal]) -> frozenset[str]:
+    """Services that others gave, or staff alone, and whose documents are wanted all the same."""
+    elsewhere = {row.fact: row.service for row in silent() if row.kind == "elsewhere"}
+    return frozenset(elsewhere[one.fact] or one.service for one in proposals if one.fact in elsewhere)
 
 
 def lacking(
@@ -71,25 +63,26 @@ def lacking(
     """
     found: dict[tuple[str, tuple[str, ...]], None] = {}
     done = services_of(proposals)
-    spoken = {SPOKEN_OF[one.fact] or one.service for one in proposals if one.fact in SPOKEN_OF}
+    spoken = spoken_services(proposals)
+    missing = {(row.fact, row.value) for row in silent() if row.kind == "missing"}
+    assumed = [row for row in silent() if row.kind == "assumed"]
     for service in [one for one in services() if one in done or one in spoken]:
         own = [one for one in proposals if one.service in (service, VISIT)]
         answers: dict[str, set[str]] = {}
         for one in own:
-            if OPEN_STILL.get(one.fact) != one.value:
+            if (one.fact, one.value) not in missing:
                 answers.setdefault(one.fact, set()).add(one.value)
         for name in services()[service].tables:
             if _passed_over(name, answers):
                 continue
             asked = requirements(find_table(name))
             given = {
-                fact: value
-                for fact, value in ASSUMED.items()
-                if fact in asked and not (request and fact == "consultation" and "encounter_setting" in asked)
+                row.fact: row.value
+                for row in assumed
+                if row.fact in asked
+                and (not row.beside or (row.beside in answers and row.beside in asked))
+                and not (request and row.fact == "consultation" and "encounter_setting" in asked)
             }
-            for fact in OFFICE:
-                if fact in answers and fact in asked:
-                    given.update({name: value for name, value in OFFICE[fact].items() if name in asked})
             given.update({fact: next(iter(said)) for fact, said in answers.items() if fact in asked})
             if any(len(answers.get(fact, ())) > 1 for fact in asked):
                 continue

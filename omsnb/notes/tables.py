@@ -215,3 +215,33 @@ def signs() -> Mapping[str, tuple[Proof, ...]]:
         service, fact = line.listed("service", services()), line.listed("fact", facts())
         found.setdefault(service, []).append(Proof(service, fact, line.items("values", facts()[fact].values)))
     return {service: tuple(rows) for service, rows in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """A row of ``silent.csv``: how a fact counts where documents that a note lacks are looked for; it proposes nothing.
+
+    ``kind``: ``assumed``, taken where a note is silent, with ``beside`` where it gives that other fact; ``missing``, an
+    answer that closes a code only because a document is missing; ``elsewhere``, a fact of a service that others gave,
+    or staff alone, whose documents are wanted all the same (``service``: of which one, else its own).
+    """
+
+    kind: str
+    fact: str
+    value: str
+    beside: str
+    service: str
+
+
+@cache
+def silent() -> tuple[Silent, ...]:
+    """What is taken where a note is silent (``silent.csv`` in ``data/cues``)."""
+    found = []
+    columns = ("kind", "fact", "value", "beside", "service")
+    for line in read_lines("cues/silent.csv", columns, key=("kind", "fact")):
+        kind, fact = line.one_of("kind", "assumed", "missing", "elsewhere"), line.listed("fact", facts())
+        value = line.listed("value", ("",) if kind == "elsewhere" else facts()[fact].values)
+        beside = line.listed("beside", ("", *facts()) if kind == "assumed" else ("",))
+        service = line.listed("service", ("", *services()) if kind == "elsewhere" else ("",))
+        found.append(Silent(kind, fact, value, beside, service))
+    return tuple(found)
