@@ -161,3 +161,9 @@ def test_every_pin_is_locked_by_its_hash() -> None:
     assert len(wanted) > 20
     for name, version in wanted:
         assert locked[re.sub(r"[-_.]+", "-", name).lower()] == version, name
+
+
+def test_no_two_test_files_share_a_name() -> None:
+    """Collected in one run, as ``make test`` does, the second of them could not be imported."""
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert [name for name in sorted(set(names)) if names.count(name) > 1] == []
