@@ -12,6 +12,7 @@
   const OFFLINE = "The calculator was never loaded on this machine, and there is no network; the table stands for it.";
   let python = null;
   let opening = null;
+  let near = null; /* starts what comes into sight */
 
   function part(box, name) {
     return box.querySelector(`.live-${name}`);
@@ -78,6 +79,7 @@
 
   async function start(box, state) {
     if (box.dataset.state !== "resting") return;
+    if (near) near.unobserve(box); // or one that was cancelled while out of sight would start again when it is seen
     box.dataset.state = "loading";
     part(box, "start").hidden = true;
     part(box, "cancel").hidden = false;
@@ -196,7 +198,8 @@
     const box = boxes.find((one) => one.dataset.calculator === name);
     if (box) {
       if (box.dataset.state !== "resting") reset(box, "");
-      box.scrollIntoView();
+      if (window.omsnb) window.omsnb.goTo(box);
+      else box.scrollIntoView();
       start(box, rest.join("&"));
     } else if (boxes.length) {
       say(boxes[0], "The address names a calculator that is not on this page, so it was left out.", true);
@@ -258,7 +261,7 @@
   document.addEventListener("click", handOver);
   const spare = navigator.connection && navigator.connection.saveData;
   if (boxes.length && "IntersectionObserver" in window && !spare) {
-    const near = new IntersectionObserver(
+    near = new IntersectionObserver(
       (seen) => {
         for (const one of seen) {
           if (!one.isIntersecting) continue;

@@ -210,6 +210,19 @@
     });
   }
 
+  /* Parts of the page get their real height only when they come near the screen, which moves the goal for a while. */
+  function goTo(wanted) {
+    wanted.scrollIntoView();
+    const check = () => {
+      const { top } = wanted.getBoundingClientRect();
+      if (top < 0 || top >= innerHeight) wanted.scrollIntoView();
+    };
+    const checks = [50, 200, 500, 1000].map((wait) => setTimeout(check, wait));
+    for (const kind of ["wheel", "touchstart", "keydown", "pointerdown"])
+      addEventListener(kind, () => checks.forEach(clearTimeout), { once: true, passive: true });
+  }
+  window.omsnb = { goTo }; /* for the calculators' script, which jumps as well */
+
   /* A decision table is folded until it is wanted: by a tap, or by a link to one of its rows. It prints as it stands.
    * Without a script all tables stand open. */
   function folding() {
@@ -220,17 +233,6 @@
       if (!fold || (fold.open && !event)) return;
       fold.open = true;
       goTo(wanted); /* a browser that opens the fold by itself does not always go there */
-    }
-    /* Parts of the page get their real height only when they come near the screen, which moves the goal for a while. */
-    function goTo(wanted) {
-      wanted.scrollIntoView();
-      const check = () => {
-        const { top } = wanted.getBoundingClientRect();
-        if (top < 0 || top >= innerHeight) wanted.scrollIntoView();
-      };
-      const checks = [50, 200, 500, 1000].map((wait) => setTimeout(check, wait));
-      for (const kind of ["wheel", "touchstart", "keydown", "pointerdown"])
-        addEventListener(kind, () => checks.forEach(clearTimeout), { once: true, passive: true });
     }
     document.documentElement.classList.add("scripted");
     folds.forEach((fold) => fold.removeAttribute("open"));
